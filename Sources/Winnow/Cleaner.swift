@@ -1,0 +1,94 @@
+// The whole story: bytes in, clean text and the record of every change out.
+public import WinnowRules
+
+/// Takes the noise out of scraped article text.
+///
+/// A cleaner is immutable and may be shared by threads; each thread brings its own `Worker`.
+public struct Cleaner: Sendable {
+  public let rules: RuleSet
+  public let configuration: Configuration
+  private let normaliser: Normaliser
+  private let segmenter: Segmenter
+
+  /// - Parameters:
+  ///   - rules: the built-in packs when left out.
+  ///   - configuration: typography and paragraphs.
+  public init(rules: RuleSet = RuleSet(), configuration: Configuration = Configuration()) {
+    self.rules = rules
+    self.configuration = configuration
+    normaliser = Normaliser(configuration.normalisation)
+    segmenter = Segmenter(layout: configuration.paragraphs)
+  }
+
+  /// Cleans a text.
+  public func clean(_ text: String) -> String {
+    clean(Array(text.utf8), using: Worker(rules: rules)).text
+  }
+
+  /// Cleans the bytes of one document.
+  public func clean(_ source: [UInt8], using worker: Worker) -> CleanedText {
+    source.withUnsafeBufferPointer { clean($0, using: worker) }
+  }
+
+  /// Cleans the bytes of one document. Offsets in the result are bytes of `source`; those of
+  /// paragraphs are bytes of the result's own `bytes`.
+  public func clean(_ source: UnsafeBufferPointer<UInt8>, using worker: Worker) -> CleanedText {
+    let found = worker.removals(in: source)
+    var result = arranged(source, without: found, using: worker)
+    result.failures = worker.finder.failures
+    result.invalidLines = worker.source.invalidLines
+    // A cut inside a line, or a joined sentence, brings to light what no rule could see before.
+    // Such texts are gone over again until nothing goes, so that cleaning twice changes nothing.
+    for _ in 0..<Self.mostRounds where result.showsNewLines {
+      let more = result.bytes.withUnsafeBufferPointer { worker.removals(in: $0) }
+      if more.isEmpty { break }
+      let moved = more.map { $0.moved(to: result.edits.sourceBytes(ofOutput: $0.bytes)) }
+      let all = Removal.merged(result.removals + moved, in: source)
+      let (failures, invalidLines) = (result.failures, result.invalidLines)
+      result = arranged(source, without: all, using: worker)
+      (result.failures, result.invalidLines) = (failures, invalidLines)
+    }
+    return result
+  }
+
+  /// The text without what goes, its typography repaired and its paragraphs set.
+  private func arranged(
+    _ source: UnsafeBufferPointer<UInt8>, without removals: [Removal], using worker: Worker
+  ) -> CleanedText {
+    var result = CleanedText()
+    result.removals = removals
+    let cuts = Removal.edits(for: removals)
+    let kept = cuts.applied(to: source)
+    let repairs = kept.withUnsafeBufferPointer {
+      normaliser.edits(for: $0, language: configuration.language)
+    }
+    let repaired = repairs.isEmpty ? kept : repairs.applied(to: kept)
+    let (setting, paragraphs) = repaired.withUnsafeBufferPointer { segmenter.edits(for: $0) }
+    result.bytes = setting.isEmpty ? repaired : setting.applied(to: repaired)
+    result.edits = cuts.followed(by: repairs).followed(by: setting)
+    result.paragraphs = paragraphs
+    return result
+  }
+
+  private static let mostRounds = 8
+}
+
+/// What one thread needs for cleaning: memory and PCRE2's own, used again for each document.
+public final class Worker {
+  let source = SourceText()
+  let finder: Finder
+  private let decision: Decision
+
+  /// - Parameter rules: the rules of the cleaners this worker is for.
+  public init(rules: RuleSet) {
+    finder = Finder(rules: rules)
+    decision = Decision(finder: finder)
+  }
+
+  /// Decode, find, decide.
+  func removals(in text: UnsafeBufferPointer<UInt8>) -> [Removal] {
+    source.decode(text)
+    finder.find(in: source)
+    return decision.removals(in: source)
+  }
+}

@@ -1,0 +1,58 @@
+// What no step of typography may touch: addresses. (Code is known to the scan.)
+
+/// Web and mail addresses.
+enum Address {
+  /// How far an address is followed to its start.
+  private static let reach = 2048
+
+  /// Whether a place lies in an address: the word around it, before this place, has a scheme,
+  /// starts with `www.`, or holds an @ between letters.
+  static func contains(
+    _ at: Int, in text: UnsafeBufferPointer<UInt8>, lineStart: Int
+  ) -> Bool {
+    var start = at
+    let floor = max(lineStart, at - reach)
+    var found = false
+    while start > floor, !isBoundary(before: start, in: text) {
+      start -= 1
+      switch text[start] {
+      case UInt8(ascii: "/"):
+        found = found || start > floor && text[start - 1] == UInt8(ascii: "/")
+          && start - 1 > floor && text[start - 2] == UInt8(ascii: ":")
+      case UInt8(ascii: "@"):
+        found = found || isWordByte(start - 1, in: text) && isWordByte(start + 1, in: text)
+      case UInt8(ascii: "w"):
+        found = found || isWWW(start, in: text)
+      default: break
+      }
+    }
+    return found
+  }
+
+  private static func isWWW(_ at: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard at + 4 < text.count, text[at + 1] == UInt8(ascii: "w"), text[at + 2] == UInt8(ascii: "w"),
+      text[at + 3] == UInt8(ascii: ".")
+    else { return false }
+    return !isWordByte(at - 1, in: text)
+  }
+
+  private static func isWordByte(_ at: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard at >= 0, at < text.count else { return false }
+    return text[at] &- 0x30 < 10 || (text[at] | 0x20) &- 0x61 < 26
+  }
+
+  /// Whether a word cannot reach back over the character before this place: a space of any
+  /// kind, a double quote of any shape, `<`, `>`, a control.
+  private static func isBoundary(before at: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
+    let byte = text[at - 1]
+    if byte <= 0x22 { return byte <= 0x20 || byte == 0x22 }
+    if byte < 0x80 { return byte == 0x3C || byte == 0x3E || byte == 0x7F }
+    var start = at - 1
+    while start > 0, text[start] & 0xC0 == 0x80, at - start < 4 { start -= 1 }
+    guard let scalar = UTF8Text.scalar(in: text, at: start) else { return true }
+    switch scalar {
+    case 0x80...0xA0, 0xAB, 0xBB, 0x201C...0x201F, 0x2028, 0x2029, 0x2039, 0x203A: return true
+    default: return UTF8Text.isSpace(scalar)
+    }
+  }
+}

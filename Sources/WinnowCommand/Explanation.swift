@@ -1,0 +1,79 @@
+// What cleaning did to a document, as JSON.
+internal import Winnow
+internal import WinnowRules
+
+struct Explanation {
+  let fields: [(String, JSONValue)]
+
+  init(_ result: CleanedText, source: [UInt8], rules: RuleSet) {
+    fields = [
+      (
+        "paragraphs",
+        .list(
+          result.paragraphs.map { paragraph in
+            let source = result.edits.sourceBytes(ofOutput: paragraph.bytes)
+            return .object([
+              ("kind", .text(paragraph.kind.rawValue)),
+              ("start", .number(paragraph.bytes.lowerBound)),
+              ("end", .number(paragraph.bytes.upperBound)),
+              ("source_start", .number(source.lowerBound)),
+              ("source_end", .number(source.upperBound)),
+            ])
+          })
+      ),
+      (
+        "removals",
+        .list(
+          result.removals.map {
+            .object(Self.fields(of: $0, source: source, rules: rules))
+          })
+      ),
+    ]
+  }
+
+  /// One removal: its rules, class, place and text.
+  static func fields(
+    of removal: Removal, source: [UInt8], rules: RuleSet
+  ) -> [(String, JSONValue)] {
+    let known = removal.rules.map(rules.describe(_:))
+    let category = known.max { $0.confidence < $1.confidence }?.category ?? .chrome
+    return [
+      ("rules", .list(known.map { .text($0.name) })),
+      ("category", .text(category.rawValue)),
+      ("start", .number(removal.bytes.lowerBound)),
+      ("end", .number(removal.bytes.upperBound)),
+      ("line", .number(removal.lines.lowerBound)),
+      ("text", .bytes(Array(source[removal.bytes]))),
+    ]
+  }
+}
+
+/// Totals over a run, for `--stats`.
+struct Totals {
+  private(set) var documents = 0
+  private(set) var changed = 0
+  private(set) var removals = 0
+  private(set) var bytes = 0
+  private var byRule: [Int: Int] = [:]
+
+  mutating func add(_ result: CleanedText, rules: RuleSet) {
+    documents += 1
+    if !result.removals.isEmpty { changed += 1 }
+    removals += result.removals.count
+    for removal in result.removals {
+      bytes += removal.bytes.count
+      for rule in removal.rules { byRule[rule, default: 0] += 1 }
+    }
+  }
+
+  func print(of rules: RuleSet) {
+    Files.say("\(documents) documents, \(changed) with noise: \(removals) cuts, \(bytes) bytes")
+    let known = byRule.map { (rules.describe($0.key), $0.value) }
+    for category in Category.allCases {
+      let count = known.reduce(0) { $0 + ($1.0.category == category ? $1.1 : 0) }
+      if count > 0 { Files.say("  \(category.rawValue): \(count)") }
+    }
+    let most = known.sorted { ($1.1, $0.0.name) < ($0.1, $1.0.name) }
+    for (rule, count) in most.prefix(20) { Files.say("  \(count)\t\(rule.name)") }
+  }
+}
