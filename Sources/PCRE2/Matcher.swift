@@ -161,7 +161,8 @@ public final class Matcher {
     }
   }
 
-  private static func now() -> UInt64 {
+  /// Nanoseconds of a clock that only goes forward.
+  public static func now() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

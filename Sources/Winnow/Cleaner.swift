@@ -85,6 +85,27 @@ public final class Worker {
     decision = Decision(finder: finder)
   }
 
+  /// What the rules cost on the texts cleaned since counting began, by rule.
+  public struct RuleCost: Sendable {
+    public let rule: Int
+    public let tries: Int
+    public let hits: Int
+    public let nanoseconds: UInt64
+  }
+
+  /// Starts to count what each rule costs. Cleaning is slower from then on.
+  public func countCosts() {
+    finder.tallies = Array(repeating: Finder.Tally(), count: finder.rules.count)
+  }
+
+  public var costs: [RuleCost] {
+    (finder.tallies ?? []).enumerated().map {
+      RuleCost(
+        rule: $0.offset, tries: $0.element.tries, hits: $0.element.hits,
+        nanoseconds: $0.element.nanoseconds)
+    }
+  }
+
   /// Decode, find, decide.
   func removals(in text: UnsafeBufferPointer<UInt8>) -> [Removal] {
     source.decode(text)

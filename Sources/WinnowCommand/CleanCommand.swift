@@ -91,7 +91,7 @@ final class Batch {
 
   let cleaner: Cleaner
   private let options: Options
-  private let worker: Worker
+  let worker: Worker
   private let standardOutput = Output(descriptor: 1, path: "standard output")
   private var removedOutput: Output?
   private(set) var totals = Totals()

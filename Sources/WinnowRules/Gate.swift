@@ -33,7 +33,12 @@ extension Rule {
     if !matcher.endsWith.isEmpty { return .lineEnd(Self.literals(matcher.endsWith)) }
     let bound = lineBound
     if !matcher.contains.isEmpty, let gate = Self.anywhere(matcher.contains) { return gate }
-    if !requires.isEmpty, let gate = Self.anywhere(requires) { return gate }
+    if !requires.isEmpty {
+      let literals = Self.literals(requires)
+      if literals.allSatisfy({ $0.count > 1 || $0.first.map { $0 < 0x30 } == true }) {
+        return .contains(literals)
+      }
+    }
     if let regex = matcher.regex, let syntax = try? PatternSyntax(parsing: regex) {
       let gate = LiteralFinder(definitions: definitions).gate(of: syntax)
       if gate != .none { return gate }
@@ -62,7 +67,9 @@ struct LiteralFinder {
   let definitions: [String: PatternSyntax]
 
   /// More alternatives than this are not worth a table of their own.
-  private static let mostLiterals = 400
+  private static let mostLiterals = 1500
+  /// More texts than this are not multiplied out.
+  private static let mostInRun = 300
 
   func gate(of syntax: PatternSyntax) -> Gate {
     let starts = prefixes(of: syntax)
@@ -150,13 +157,13 @@ struct LiteralFinder {
     for part in parts {
       let known = literals(of: part, depth: depth + 1)
       best = Self.better(best, known.required)
-      guard let exact = known.exact, exact.count <= Self.mostLiterals else {
-        best = Self.better(best, run)
+      guard let exact = known.exact, exact.count <= Self.mostInRun else {
+        best = Self.better(Self.better(best, run), known.exact)
         run = [[]]
         isExact = false
         continue
       }
-      if run.count * exact.count <= Self.mostLiterals {
+      if run.count * exact.count <= Self.mostInRun {
         run = run.flatMap { head in exact.map { head + $0 } }
       } else {
         best = Self.better(best, run)
@@ -198,7 +205,7 @@ struct LiteralFinder {
     var run: [[UInt8]] = [[]]
     for part in parts {
       let exact = literals(of: part, depth: depth).exact
-      guard let exact, run.count * exact.count <= Self.mostLiterals else {
+      guard let exact, run.count * exact.count <= Self.mostInRun else {
         // The start of an alternation whose branches go on differently still counts.
         if run == [[]], case .alternation(let branches) = part {
           var all: [[UInt8]] = []
@@ -217,7 +224,8 @@ struct LiteralFinder {
   }
 
   private static func few(_ literals: [[UInt8]]?) -> [[UInt8]]? {
-    guard let literals, literals.count <= mostLiterals else { return nil }
-    return literals
+    guard let literals else { return nil }
+    let distinct = Set(literals).sorted { $0.lexicographicallyPrecedes($1) }
+    return distinct.count <= mostLiterals ? distinct : nil
   }
 }

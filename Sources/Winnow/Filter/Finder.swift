@@ -24,6 +24,16 @@ final class Finder {
   /// Time spent by each timed pattern on this document.
   private var spent: [Int: UInt64] = [:]
   private var source = SourceText()
+  private var countedLine = -1
+  private var countedWords = 0
+
+  /// By rule, how often it was tried and hit and how long that took; kept only when asked for.
+  struct Tally {
+    var tries = 0
+    var hits = 0
+    var nanoseconds: UInt64 = 0
+  }
+  var tallies: [Tally]?
 
   /// Longer lines are not given to patterns whole: see `findSpans(inLongLine:)`.
   static let longestLine = 8192
@@ -43,6 +53,7 @@ final class Finder {
   /// Finds everything in `source`. The findings are those of this document alone.
   func find(in source: SourceText) {
     self.source = source
+    countedLine = -1
     findings.count = 0
     pending.count = 0
     signals.count = 0
@@ -61,13 +72,26 @@ final class Finder {
           trySpan(rule, Int32(index), line, around: place)
         } else if triedOn[Int(rule)] != Int32(index) {
           triedOn[Int(rule)] = Int32(index)
-          tryRule(rule, Int32(index), line)
+          if tallies == nil {
+            tryRule(rule, Int32(index), line)
+          } else {
+            tryCounted(rule, Int32(index), line)
+          }
         }
       }
     }
   }
 
   // MARK: One rule on one line
+
+  private func tryCounted(_ index: Int32, _ lineIndex: Int32, _ line: SourceLine) {
+    let before = findings.count + pending.count + signals.count
+    let start = Matcher.now()
+    tryRule(index, lineIndex, line)
+    tallies?[Int(index)].nanoseconds += Matcher.now() - start
+    tallies?[Int(index)].tries += 1
+    if findings.count + pending.count + signals.count > before { tallies?[Int(index)].hits += 1 }
+  }
 
   private func tryRule(_ index: Int32, _ lineIndex: Int32, _ line: SourceLine) {
     let rule = rules.rules[Int(index)]
@@ -99,12 +123,16 @@ final class Finder {
       guard words >= rule.minWords, words <= rule.maxWords else { return false }
     }
     if rule.requires.isEmpty { return true }
-    return hasPhrase(rule.requires, line, asWord: false)
+    return hasRequired(rule.requires, line)
   }
 
+  /// The words of a line, counted once: many rules ask.
   func wordCount(_ line: SourceLine) -> Int {
+    if countedLine == line.start { return countedWords }
+    let text = source.lower.base
     var words = 1
-    for index in line.foldedStart..<line.foldedEnd where source.lower[index] == 0x20 { words += 1 }
+    for index in line.foldedStart..<line.foldedEnd where text[index] == 0x20 { words += 1 }
+    (countedLine, countedWords) = (line.start, words)
     return words
   }
 
@@ -174,13 +202,26 @@ final class Finder {
     return false
   }
 
+  /// Whether one of the literals of `requires` stands in the line; those of up to three letters
+  /// must stand as words.
+  private func hasRequired(_ slice: IndexRange, _ line: SourceLine) -> Bool {
+    for index in slice.range {
+      let phrase = rules.phrases[index]
+      if place(of: phrase, line, from: line.foldedStart, asWord: phrase.isShortWord) != nil {
+        return true
+      }
+    }
+    return false
+  }
+
   private func place(of phrase: Phrase, _ line: SourceLine, from: Int, asWord: Bool) -> Int? {
     guard phrase.count > 0 else { return nil }
     var place = from
     let last = line.foldedEnd - phrase.count
     let first = phrase.base[0]
+    let text = source.lower.base
     while place <= last {
-      if source.lower[place] == first, isPhrase(phrase, at: place),
+      if text[place] == first, isPhrase(phrase, at: place),
         !asWord || isWord(place..<place + phrase.count, line)
       {
         return place

@@ -12,6 +12,8 @@ struct LiteralTables: ~Copyable {
     var phrase: Phrase
     /// Where in the phrase the key's bytes stand.
     var offset: Int32
+    /// Counts only where it does not start or end inside a word.
+    var isWord = false
   }
 
   /// Entries by the hash of their key.
@@ -70,6 +72,8 @@ struct LiteralTables: ~Copyable {
   private(set) var byLength = Buffer<(rule: Int32, maxLength: Int32)>()
   private(set) var ungated = Buffer<Int32>()
   private var longestLine = 0
+  /// Whether some short literal is a single sign such as @.
+  private var hasSigns = false
   private var longestWordless: Int32 = 0
 
   /// Literals are hashed by four bytes; the scan looks at every `step`-th place.
@@ -78,7 +82,9 @@ struct LiteralTables: ~Copyable {
 
   init() {}
 
-  mutating func add(rule: Int32, gate: Int, literals: [Phrase], maxLength: Int32) {
+  mutating func add(
+    rule: Int32, gate: Int, literals: [Phrase], maxLength: Int32, asWords: Bool
+  ) {
     switch gate {
     case 1:
       for literal in literals {
@@ -100,7 +106,7 @@ struct LiteralTables: ~Copyable {
             phrase: literal, offset: 0))
       }
     case 4:
-      for literal in literals { addAnywhere(rule, literal) }
+      for literal in literals { addAnywhere(rule, literal, isWord: asWords && literal.isShortWord) }
     case 5: byLength.append((rule, maxLength))
     default: ungated.append(rule)
     }
@@ -108,10 +114,12 @@ struct LiteralTables: ~Copyable {
 
   /// A literal is entered once for each remainder of its place by `step`, each time at its rarest
   /// window: common letter groups such as "news" would let every second line through.
-  private mutating func addAnywhere(_ rule: Int32, _ literal: Phrase) {
+  private mutating func addAnywhere(_ rule: Int32, _ literal: Phrase, isWord: Bool) {
     guard literal.count >= Self.window + Self.step - 1 else {
+      let key = literal.count > 1 ? Self.pair(literal.base) : UInt32(literal.base[0]) << 16
       short.entries.append(
-        Entry(key: Self.pair(literal.base), rule: rule, phrase: literal, offset: 0))
+        Entry(key: key, rule: rule, phrase: literal, offset: 0, isWord: isWord))
+      hasSigns = hasSigns || literal.count == 1
       return
     }
     for remainder in 0..<Self.step {
@@ -204,13 +212,22 @@ struct LiteralTables: ~Copyable {
   private func scanShort(
     _ line: UnsafePointer<UInt8>, _ count: Int, _ body: (Int32, Int) -> Void
   ) {
-    guard short.entries.count > 0, count >= 2 else { return }
-    for place in 0...(count - 2) {
-      let key = Self.pair(line + place)
-      lookUp(short, key) { entry in
-        if place + entry.phrase.count <= count, Self.areEqual(entry.phrase, line + place) {
-          body(entry.rule, place)
+    guard short.entries.count > 0 else { return }
+    for place in 0..<count {
+      let pair = Self.pair(line + place)
+      lookUp(short, pair) { entry in
+        let end = place + entry.phrase.count
+        guard end <= count, Self.areEqual(entry.phrase, line + place) else { return }
+        if entry.isWord {
+          guard !Letters.joins(line, before: place, from: 0, to: count),
+            !Letters.joins(line, before: end, from: 0, to: count)
+          else { return }
         }
+        body(entry.rule, place)
+      }
+      // Signs stand below the digits; most places are letters or blanks.
+      if hasSigns, line[place] < 0x30, line[place] != 0x20 {
+        lookUp(short, UInt32(line[place]) << 16) { body($0.rule, place) }
       }
     }
   }

@@ -8,6 +8,11 @@ public import WinnowRules
 struct Phrase {
   let base: UnsafePointer<UInt8>
   let count: Int
+
+  /// Two or three ASCII letters: too common inside words to tell anything there.
+  var isShortWord: Bool {
+    (2...3).contains(count) && (0..<count).allSatisfy { base[$0] &- 0x61 < 26 }
+  }
 }
 
 /// A range of an array of the rule set.
@@ -288,7 +293,7 @@ public final class RuleSet: @unchecked Sendable {
       texts.append((phrase(name), phrase(summary), phrase(language)))
       literals.add(
         rule: index, gate: isGated ? gate : 0, literals: gateLiterals.map(phrase),
-        maxLength: rule.maxLength)
+        maxLength: rule.maxLength, asWords: !rule.requires.isEmpty)
     }
   }
 }

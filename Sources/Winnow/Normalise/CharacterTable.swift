@@ -31,8 +31,6 @@ enum CharacterAction: Sendable {
   case fraction(StaticString)
   /// A bullet, at the start of a line.
   case bullet
-  /// A character that may not be in form C.
-  case form
   /// A direction mark that needs a partner.
   case direction
 }
@@ -195,15 +193,40 @@ struct CharacterTable: Sendable {
   private(set) var pages = [UInt8](repeating: 0, count: 1024)
   /// The pages one after another: an index of `actions` for each character, 0 for none.
   private(set) var cells = [UInt8](repeating: 0, count: 64)
-  private(set) var actions: [CharacterAction] = [.form]
+  private(set) var actions: [CharacterAction] = [.delete([])]
+
+  /// The cell of a character that may not be in form C, and of one that has a place among marks.
+  static let unsettled: UInt8 = 255
+  static let mark: UInt8 = 254
+
+  /// The table with nothing but the characters that form C asks about; read once a process.
+  private static let form: CharacterTable = {
+    var table = CharacterTable()
+    for range in ranges(FormTables.unsettled) { table.set(range, to: unsettled) }
+    for range in ranges(FormTables.marks) { table.set(range, to: mark) }
+    return table
+  }()
+
+  private init() {}
 
   init(_ options: Normalisation) {
-    if options.form == .nfc {
-      for range in FormTables.unsettled { set(range, to: 255) }
-    }
+    if options.form == .nfc { self = Self.form }
     for entry in CharacterStep.entries(for: options) {
       actions.append(entry.action)
       for range in entry.scalars { set(range, to: UInt8(truncatingIfNeeded: actions.count - 1)) }
+    }
+  }
+
+  /// Ranges written as `300-304 374`.
+  private static func ranges(_ table: StaticString) -> [ClosedRange<UInt32>] {
+    table.withUTF8Buffer { text in
+      text.split { $0 <= 0x20 }.compactMap { entry in
+        let ends = entry.split(separator: UInt8(ascii: "-")).map { digits in
+          digits.reduce(UInt32(0)) { $0 << 4 | UInt32($1 < 0x3A ? $1 - 0x30 : $1 - 0x37) }
+        }
+        guard let first = ends.first, let last = ends.last, first <= last else { return nil }
+        return first...last
+      }
     }
   }
 

@@ -1,4 +1,5 @@
-// What no step of typography may touch: addresses. (Code is known to the scan.)
+// What no step of typography may touch: addresses, and lines of code. (Fences and code between
+// backticks are known to the scan.)
 
 /// Web and mail addresses.
 enum Address {
@@ -33,7 +34,8 @@ enum Address {
     guard at + 4 < text.count, text[at + 1] == UInt8(ascii: "w"), text[at + 2] == UInt8(ascii: "w"),
       text[at + 3] == UInt8(ascii: ".")
     else { return false }
-    return !isWordByte(at - 1, in: text)
+    return at == 0 || isBoundary(before: at, in: text)
+      || text[at - 1] < 0x80 && !isWordByte(at - 1, in: text)
   }
 
   private static func isWordByte(_ at: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -54,5 +56,25 @@ enum Address {
     case 0x80...0xA0, 0xAB, 0xBB, 0x201C...0x201F, 0x2028, 0x2029, 0x2039, 0x203A: return true
     default: return UTF8Text.isSpace(scalar)
     }
+  }
+}
+
+/// Code that stands in no fence.
+enum Code {
+  /// Whether an indented line has signs that prose does not have; the indent alone is no
+  /// evidence. No step of typography changes the answer.
+  static func looksLikely(_ content: Range<Int>, in text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let last = content.last else { return false }
+    switch text[last] {
+    case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: ";"), UInt8(ascii: "\\"): return true
+    default: break
+    }
+    let signs = content.count {
+      switch text[$0] {
+      case UInt8(ascii: "="), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "_"): true
+      default: false
+      }
+    }
+    return signs >= 2
   }
 }

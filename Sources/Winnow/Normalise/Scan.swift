@@ -24,6 +24,7 @@ struct Scan {
   private var noFenceAfter = Int.max
   private var openGuillemet: UInt8 = 0
   private var sawHalfMojibake = false
+  private var mojibakeEvidence: Bool?
   private var line = LineFacts()
   private var unpairedDirections: [Int] = []
   private var directionsLine = -1
@@ -67,7 +68,7 @@ extension Scan {
       at = Self.skipPlain(base, from: at, count: count, everySpace: everySpace)
       // Byte by byte while the text is not plain ASCII.
       var plain = 0
-      while at < count, plain < 8 {
+      while at < count, plain < 2 {
         let byte = base[at]
         if byte >= 0x80 {
           plain = 0
@@ -76,7 +77,8 @@ extension Scan {
           plain += 1
           at += 1
         } else if byte == 0x20 {
-          if everySpace || at + 1 < count && base[at + 1] == 0x20 {
+          let next = at + 1 < count ? base[at + 1] : 0
+          if next == 0x20 || everySpace && (next >= 0x80 || next < 0x40 && next &- 0x30 >= 10) {
             at = spaces(base, at: at, count: count)
           } else {
             plain += 1
@@ -163,11 +165,16 @@ extension Scan {
       }
       scalar = (lead & 0x1F) << 6 | UInt32(base[at + 1] & 0x3F)
       length = 2
-      if lead == 0xC3, left >= 3, base[at + 2] >= 0xC2, scalar <= 0xF4, options.mojibake,
-        scalar != 0xD7
-      {
-        let end = mojibake(at: at)
-        if end > at { return end }
+      // `Ã©`: a letter from Â to ô, then another character above 127.
+      if lead == 0xC3, left >= 3, scalar <= 0xF4, options.mojibake {
+        let next = base[at + 2]
+        if next >= 0xC2 {
+          let end = mojibake(at: at)
+          if end > at { return end }
+        } else if next == 0x20, scalar == 0xC3 {
+          let end = mojibakeSpace(at: at)
+          if end > at { return end }
+        }
       }
     } else if lead < 0xF0 {
       guard left >= 3, base[at + 1] & 0xC0 == 0x80, base[at + 2] & 0xC0 == 0x80 else {
@@ -225,8 +232,8 @@ extension Scan {
   private mutating func act(on index: Int, scalar: UInt32, bytes: Range<Int>) -> Int {
     let at = bytes.lowerBound
     let end = bytes.upperBound
-    guard index != 255 else {
-      return at >= codeEnd ? form(at: at, end: end) : end
+    guard index < CharacterTable.mark else {
+      return at >= codeEnd ? form(bytes, isMark: index == CharacterTable.mark) : end
     }
     let action = table.actions[index]
     // In code only what cannot be seen is touched.
@@ -288,8 +295,6 @@ extension Scan {
         edits.delete(bytes, causes: .bidi)
         again = true
       }
-    case .form:
-      break
     }
     return end
   }
@@ -301,9 +306,15 @@ extension Scan {
     guard !isAddress(at) else { return end }
     while let next = scalar(at: end), next == 0x2014 || next == 0x2015 { end += 3 }
     var new: [UInt8] = []
-    if at > lineStart, !isSpace(before: at) { new.append(0x20) }
+    if at > lineStart, !isSpace(before: at) {
+      new.append(0x20)
+      // A stop before it has a space behind it now.
+      again = again || isStop(at: at - 1)
+    }
     new.append(0x2D)
-    if end < text.count, !isLineEnd(at: end), !isSpace(at: end) { new.append(0x20) }
+    if end < text.count, !isLineEnd(at: end), !isSpace(at: end), !isLoneStop(at: end) {
+      new.append(0x20)
+    }
     edits.replace(at..<end, with: new, causes: .dashes)
     return end
   }
@@ -332,7 +343,7 @@ extension Scan {
     let spaceBefore = at == lineStart || isSpace(before: at)
     let opens = openGuillemet == 0 && spaceBefore
     openGuillemet = opens ? new : 0
-    if opens {
+    if opens, !lineFacts().keepsSpaces {
       // The space inside goes, but never a line's only content or the last space of a line.
       var inner = end
       while inner < text.count, isSpace(at: inner) { inner += length(at: inner) }
@@ -434,11 +445,15 @@ extension Scan {
     guard at >= codeEnd, options.spaces == .plain else { return end }
     // At the end of a line all go; trimming sees the plain ones.
     if end == count || isLineEnd(at: end) {
-      if !isPlain { edits.delete(start..<end, causes: .spaces) }
+      if !isPlain {
+        edits.delete(start..<end, causes: .spaces)
+        // The line is blank now.
+        if start == lineStart { again = true }
+      }
       return end
     }
     let run = start..<end
-    if dropsSpace(before: end, run: run) {
+    if dropsSpace(before: end, run: run), !lineFacts().keepsSpaces {
       edits.delete(run, causes: base[end] < 0x80 ? .punctuation : [.guillemets, .spaces])
       return end
     }
@@ -470,19 +485,26 @@ extension Scan {
 
   /// Whether the space before this place goes: before a stop, or inside a guillemet.
   private func dropsSpace(before at: Int, run: Range<Int>) -> Bool {
-    if options.punctuation, !isFrench {
-      switch text[at] {
-      case UInt8(ascii: ","), UInt8(ascii: "."), UInt8(ascii: ";"), UInt8(ascii: ":"),
-        UInt8(ascii: "!"), UInt8(ascii: "?"):
-        return run.lowerBound > lineStart
-          && (at + 1 == text.count || isSpace(at: at + 1) || isLineEnd(at: at + 1))
-      default: break
-      }
-    }
+    if isLoneStop(at: at) { return run.lowerBound > lineStart }
     guard options.quotes == .ascii, openGuillemet != 0, run.lowerBound > lineStart,
       let next = scalar(at: at)
     else { return false }
     return next == 0xAB || next == 0xBB || next == 0x2039 || next == 0x203A
+  }
+
+  /// A stop or comma before a space or the line's end, where such are moved to the word before.
+  private func isLoneStop(at: Int) -> Bool {
+    options.punctuation && !isFrench && isStop(at: at)
+      && (at + 1 == text.count || isSpace(at: at + 1) || isLineEnd(at: at + 1))
+  }
+
+  private func isStop(at: Int) -> Bool {
+    switch text[at] {
+    case UInt8(ascii: ","), UInt8(ascii: "."), UInt8(ascii: ";"), UInt8(ascii: ":"),
+      UInt8(ascii: "!"), UInt8(ascii: "?"):
+      true
+    default: false
+    }
   }
 
   /// Facts of the current line, found once.
@@ -491,17 +513,25 @@ extension Scan {
     line = LineFacts(start: lineStart)
     var bars = 0
     var tabs = 0
-    var inner = false
+    var isAfterTab = false
+    var contentEnd = lineStart
     var at = lineStart
     while at < text.count, !isLineEnd(at: at) {
       let byte = text[at]
       if byte == 0x7C { bars += 1 }
-      if byte == 0x09, inner, text[at - 1] != 0x09 { tabs += 1 }
-      if byte > 0x20 { inner = true }
+      if byte == 0x09 {
+        isAfterTab = contentEnd > lineStart
+      } else if byte > 0x20, !isSpace(at: at) {
+        tabs += isAfterTab ? 1 : 0
+        isAfterTab = false
+        contentEnd = at + 1
+      }
       if byte >= 0xE1, let scalar = scalar(at: at), CJK.contains(scalar) { line.isCJK = true }
-      at += 1
+      at += length(at: at)
     }
-    line.keepsSpaces = bars >= 2 || tabs >= 2 || indent() >= 4
+    line.keepsSpaces =
+      bars >= 2 || tabs >= 2
+      || indent() >= 4 && Code.looksLikely(lineStart..<contentEnd, in: text)
     return line
   }
 
@@ -623,8 +653,7 @@ extension Scan {
 
   private func isLetterOrDigit(at: Int) -> Bool {
     guard at < text.count else { return false }
-    let byte = text[at]
-    return byte >= 0x80 || byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26
+    return text[at] &- 0x30 < 10 || isLetter(at: at)
   }
 
   private func isLetter(at: Int) -> Bool {
@@ -669,12 +698,71 @@ extension Scan {
 
   /// A character that may begin UTF-8 read as Windows-1252; returns its end when it did.
   private mutating func mojibake(at: Int) -> Int {
-    at
+    guard at >= codeEnd else { return at }
+    guard let run = MojibakeRun(in: text, at: at, lineStart: lineStart),
+      run.isCertain || isMojibakeEvident(), !isAddress(at)
+    else {
+      sawHalfMojibake = true
+      return at
+    }
+    edits.replace(run.bytes, with: run.decoded, causes: .mojibake)
+    again = true
+    return run.bytes.upperBound
   }
 
-  /// A character that may not be in form C; returns where to go on.
-  private mutating func form(at: Int, end: Int) -> Int {
-    end
+  /// `Ã` before a space was `à`, where other runs prove it: its no-break space became plain.
+  private mutating func mojibakeSpace(at: Int) -> Int {
+    guard at >= codeEnd, isMojibakeEvident(), !isAddress(at) else { return at }
+    // Of two spaces one was the letter's.
+    let isTwo = at + 3 < text.count && text[at + 3] == 0x20
+    let end = isTwo ? at + 3 : at + 2
+    edits.replace(at..<end, with: "à", causes: .mojibake)
+    again = true
+    return end
+  }
+
+  private mutating func isMojibakeEvident() -> Bool {
+    if let mojibakeEvidence { return mojibakeEvidence }
+    let isEvident = MojibakeRun.isEvident(in: text)
+    mojibakeEvidence = isEvident
+    return isEvident
+  }
+
+  /// A character that may not be in form C: the stretch from the starter before it to the next
+  /// one is composed. Returns where to go on.
+  private mutating func form(_ bytes: Range<Int>, isMark: Bool) -> Int {
+    var end = bytes.upperBound
+    // One mark alone behind a starter is in order, and so is most text that has marks.
+    if isMark, !isUnsettled(at: end) { return end }
+    while isUnsettled(at: end) { end += length(at: end) }
+    guard !isAddress(bytes.lowerBound) else { return end }
+    var start = bytes.lowerBound
+    if start > lineStart {
+      start -= 1
+      while start > lineStart, text[start] & 0xC0 == 0x80 { start -= 1 }
+    }
+    guard start >= edits.last?.bytes.upperBound ?? 0 else {
+      again = true
+      return end
+    }
+    var scalars: [UInt32] = []
+    var at = start
+    while at < end, let scalar = scalar(at: at) {
+      scalars.append(scalar)
+      at += length(at: at)
+    }
+    let composed = FormC.shared.composed(scalars)
+    guard at == end, composed != scalars else { return end }
+    edits.replace(start..<end, with: composed.flatMap(UTF8Text.encode), causes: .form)
+    again = true
+    return end
+  }
+
+  private func isUnsettled(at: Int) -> Bool {
+    guard at < text.count, text[at] >= 0x80, let scalar = scalar(at: at), scalar < 0x10000
+    else { return false }
+    let page = Int(table.pages[Int(scalar >> 6)])
+    return table.cells[page << 6 | Int(scalar & 63)] >= CharacterTable.mark
   }
 
   /// Whether an embedding, override or isolate has no partner in its line.

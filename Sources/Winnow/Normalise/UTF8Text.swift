@@ -65,4 +65,14 @@ enum CJK {
     default: false
     }
   }
+
+  /// The same without Korean, which puts spaces between words.
+  static func isUnspaced(_ scalar: UInt32) -> Bool {
+    switch scalar {
+    case 0x2E80...0x2FDF, 0x3001...0x30FF, 0x3105...0x312F, 0x31C0...0x9FFF, 0xF900...0xFAFF,
+      0xFF01...0xFF9F, 0x20000...0x3FFFF:
+      true
+    default: false
+    }
+  }
 }

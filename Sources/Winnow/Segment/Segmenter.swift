@@ -27,6 +27,8 @@ enum Gap {
   case untouched
   /// The lines become one, with a space between or without.
   case joined(by: StaticString)
+  /// The lines become one, and the hyphen at the end of the first goes.
+  case dehyphenated
   /// A line end inside a paragraph.
   case line
   /// A blank line.
@@ -41,6 +43,15 @@ private struct Setting {
   let blankBefore: [Bool]
   let layout: ParagraphLayout
   let newline: StaticString
+  /// The column at which the text was wrapped.
+  let wrapping: Wrapping?
+  /// Lines of verse: their ends stay.
+  let isVerse: [Bool]
+  /// The words of the text, read when a hyphen asks for them.
+  lazy var words = WordSet(text)
+  lazy var isHyphenated = findHyphenation()
+  /// Whether lines are broken inside sentences, as scrapers do at links.
+  let isBroken: Bool
   var edits = Edits()
   var paragraphs: [Paragraph] = []
 
@@ -63,6 +74,11 @@ private struct Setting {
     self.lines = lines
     self.blankBefore = blankBefore
     self.layout = layout
+    isBroken = layout == .auto && Self.isBroken(lines, blankBefore: blankBefore)
+    isVerse = Verse.lines(of: lines, blankBefore: blankBefore)
+    wrapping =
+      layout == .line || layout == .blank
+      ? nil : Wrapping(lines, blankBefore: blankBefore, isGiven: layout == .wrapped)
     newline = Self.newline(of: text, firstLine: all.first)
   }
 
@@ -72,6 +88,23 @@ private struct Setting {
     guard let next = firstLine?.next, next >= 2, text[next - 2] == 0x0D, text[next - 1] == 0x0A
     else { return "\n" }
     return "\r\n"
+  }
+
+  /// Three breaks beyond doubt: a line in the middle of a sentence behind one without an end.
+  private static func isBroken(_ lines: [Line], blankBefore: [Bool]) -> Bool {
+    var breaks = 0
+    for index in lines.indices.dropFirst()
+    where !blankBefore[index] && lines[index].kind == .prose && lines[index - 1].kind == .prose {
+      let above = lines[index - 1]
+      let isOpen = above.ending.isDisjoint(with: [.stop, .hyphen])
+      if lines[index].opening.contains(.continuation)
+        || isOpen && above.width >= 25 && lines[index].opening.contains(.lowercase)
+      {
+        breaks += 1
+        if breaks == 3 { return true }
+      }
+    }
+    return false
   }
 
   mutating func run() {
@@ -90,6 +123,10 @@ private struct Setting {
       case .joined(let separator):
         isChain = true
         set(between: index, to: bytes(separator), causes: .unwrap)
+      case .dehyphenated:
+        isChain = true
+        let end = lines[index - 1].content.upperBound - 1
+        set(end..<start(of: lines[index]), to: [], causes: .dehyphenate)
       case .line:
         set(between: index, to: bytes(newline))
       case .paragraph:
@@ -153,7 +190,11 @@ private struct Setting {
       case .code: .code
       case .table: .table
       case .heading: .heading
-      default: isHeading(last, width: width, next: next) ? .heading : .paragraph
+      default:
+        isVerse[block.lowerBound] && block.count > 1
+          ? .verse
+          : Caption.begins(text[first.content])
+            ? .caption : isHeading(last, width: width, next: next) ? .heading : .paragraph
       }
     paragraphs.append(Paragraph(kind: kind, bytes: start..<end))
   }
@@ -169,7 +210,7 @@ private struct Setting {
 // MARK: Decisions
 
 extension Setting {
-  private func gap(before index: Int, isChain: Bool) -> Gap {
+  private mutating func gap(before index: Int, isChain: Bool) -> Gap {
     let above = lines[index - 1]
     let below = lines[index]
     if below.isFenced { return .untouched }
@@ -180,12 +221,75 @@ extension Setting {
       default: break
       }
     }
+    if layout != .line, isVerse[index], isVerse[index - 1] { return .line }
+    if let wrapping, let gap = unwrapped(before: index, wrapping) { return gap }
     switch layout {
     case .line: return .paragraph
     case .blank:
       return joined(before: index, isChain: isChain) ?? (isBoundary(above, below) ? .paragraph : .line)
     default: return joined(before: index, isChain: isChain) ?? .paragraph
     }
+  }
+
+  /// How two lines of a wrapped paragraph become one; nil when the first may be its last.
+  private mutating func unwrapped(before index: Int, _ wrapping: Wrapping) -> Gap? {
+    let above = lines[index - 1]
+    let below = lines[index]
+    guard above.kind == .prose, below.kind == .prose, !above.hasCells, !below.hasCells,
+      below.content.lowerBound - below.start <= above.content.lowerBound - above.start + 1,
+      !endsInReference(above) || text[below.content.lowerBound] != UInt8(ascii: ";")
+    else { return nil }
+    let isFull = wrapping.isFull(above, before: below)
+    let goesOn = below.opening.contains(.lowercase) && !above.ending.contains(.stop)
+    guard isFull || goesOn else { return nil }
+    if above.ending.contains(.hyphen) { return hyphenated(above, below) }
+    let isUnspaced = above.ending.contains(.cjk) && below.opening.contains(.cjk)
+    let isTight = above.ending.contains(.openBracket) || below.opening.contains(.continuation)
+    return .joined(by: isUnspaced || isTight ? "" : " ")
+  }
+
+  /// A word with a hyphen at the line's end: in one with proof, else with its hyphen.
+  private mutating func hyphenated(_ above: Line, _ below: Line) -> Gap? {
+    let right = firstWord(of: below)
+    if Hyphen.isLink(right) { return .joined(by: " ") }
+    guard !right.isEmpty else { return nil }
+    switch evidence(above, below) {
+    case .oneWord: return .dehyphenated
+    case .open: return isHyphenated ? .dehyphenated : .joined(by: "")
+    case .compound: return .joined(by: "")
+    }
+  }
+
+  /// Whether words were broken when the text was wrapped: at least two are seen whole elsewhere,
+  /// and more than are seen with their hyphen. Else lines were broken at hyphens that were there.
+  private mutating func findHyphenation() -> Bool {
+    var whole = 0
+    var compound = 0
+    for index in lines.indices.dropFirst()
+    where !blankBefore[index] && lines[index - 1].ending.contains(.hyphen) {
+      switch evidence(lines[index - 1], lines[index]) {
+      case .oneWord: whole += 1
+      case .compound: compound += 1
+      case .open: break
+      }
+    }
+    return whole >= 2 && whole > compound
+  }
+
+  private mutating func evidence(_ above: Line, _ below: Line) -> Hyphen.Evidence {
+    let leftEnd = above.content.upperBound - 1
+    var left = leftEnd
+    while left > above.content.lowerBound, WordSet.isWordByte(text[left - 1]) { left -= 1 }
+    // `state-of-the-` has hyphens of its own.
+    guard left == above.content.lowerBound || text[left - 1] != 0x2D else { return .compound }
+    return Hyphen.evidence(text[left..<leftEnd], firstWord(of: below), in: words)
+  }
+
+  private func firstWord(of line: Line) -> Slice<UnsafeBufferPointer<UInt8>> {
+    let first = line.content.lowerBound
+    var end = first
+    while end < line.content.upperBound, WordSet.isWordByte(text[end]) { end += 1 }
+    return text[first..<end]
   }
 
   private func isBoundary(_ above: Line, _ below: Line) -> Bool {
@@ -205,9 +309,20 @@ extension Setting {
     guard above.ending.isDisjoint(with: [.stop, .hyphen]) else { return nil }
     if above.ending.contains(.openBracket) { return .joined(by: "") }
     let next = index + 1 < lines.count && !blankBefore[index + 1] ? lines[index + 1] : nil
+    let isCarriedOn = next.map { !$0.opening.isDisjoint(with: [.lowercase, .continuation]) } ?? false
+    if isBroken, !below.opening.contains(.cjk) {
+      // A sentence under way goes on. A long line that just ends is one when what follows is the
+      // middle of one, too.
+      if isChain || above.opening.contains(.lowercase) { return .joined(by: " ") }
+      if below.opening.contains(.lowercase), above.width >= 12 { return .joined(by: " ") }
+      if above.width >= 60, isCarriedOn { return .joined(by: " ") }
+      if above.width >= 110, !above.ending.isDisjoint(with: [.lowercase, .comma]) {
+        return .joined(by: " ")
+      }
+    }
     let goesOn =
       !below.ending.isDisjoint(with: [.stop, .comma, .openWord, .openBracket]) || below.width >= 50
-      || next.map { !$0.opening.isDisjoint(with: [.lowercase, .continuation]) } ?? false
+      || isCarriedOn
     guard goesOn else { return nil }
     if below.opening.contains(.lowercase),
       isChain || above.width >= 25 || above.ending.contains(.openWord)

@@ -1,0 +1,274 @@
+// What can be seen of a line without knowing its words: source text and what rules removed in,
+// named facts out. Each fact that holds adds its weight to the line's evidence.
+//
+// Facts use the folded view and count text lines only, never blank ones: a cleaned text has a
+// blank line before every paragraph, and cleaning it again must find the same facts.
+internal import WinnowRules
+
+/// The kinds of line that a neighbour can be.
+enum Surrounding: Int, CaseIterable {
+  /// There is no line.
+  case none
+  /// Goes by a rule.
+  case removed
+  /// Up to five words and no stop at the end.
+  case label
+  /// More words and no stop at the end.
+  case open
+  /// Ends like a sentence, but short.
+  case sentence
+  /// A paragraph of prose.
+  case prose
+}
+
+/// The shape of one line, measured once.
+struct LineShape {
+  var words = 0
+  var capitalised = 0
+  var upperWords = 0
+  var letters = 0
+  var digits = 0
+  var first = CharacterClass.other
+  var last = CharacterClass.other
+  var hasComma = false
+  var hasStopInside = false
+  var hasColon = false
+  var hasPipe = false
+  var hasAddress = false
+  var hasHash = false
+  var hasBrackets = false
+  var hasQuote = false
+  var hash: UInt64 = 0
+  var kind = Surrounding.open
+
+  enum CharacterClass: Int, CaseIterable {
+    case upper, lower, digit, quote, bullet, bracket, stop, colon, comma, question, other
+  }
+
+  var endsSentence: Bool { last == .stop || last == .question || last == .quote }
+
+  init(_ text: UnsafeBufferPointer<UInt8>, lower: UnsafeBufferPointer<UInt8>) {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    var atWordStart = true
+    var wordIsUpper = true
+    var wordLetters = 0
+    let count = text.count
+    var index = 0
+    while index < count {
+      let byte = text[index]
+      hash = (hash ^ UInt64(lower[index])) &* 0x100_0000_01B3
+      if byte == 0x20 {
+        words += 1
+        if wordLetters > 1, wordIsUpper { upperWords += 1 }
+        (atWordStart, wordIsUpper, wordLetters) = (true, true, 0)
+        index += 1
+        continue
+      }
+      let isWide = byte >= 0xC3
+      if byte & 0xC0 == 0x80 {
+        index += 1
+        continue
+      }
+      let isUpper = byte &- 0x41 < 26 || (isWide && index + 1 < count
+        && (text[index] != lower[index] || text[index + 1] != lower[index + 1]))
+      let isLower = byte &- 0x61 < 26 || (isWide && !isUpper)
+      if isUpper || isLower {
+        letters += 1
+        wordLetters += 1
+        if isLower { wordIsUpper = false }
+        if atWordStart, isUpper { capitalised += 1 }
+        atWordStart = false
+      } else {
+        switch byte {
+        case 0x30...0x39:
+          digits += 1
+          atWordStart = false
+        case 0x2C: hasComma = true
+        case 0x2E, 0x21, 0x3F:
+          if index + 1 < count, text[index + 1] == 0x20, index > 2 { hasStopInside = true }
+        case 0x3A: hasColon = true
+        case 0x7C: hasPipe = true
+        case 0x40: hasAddress = true
+        case 0x23: hasHash = true
+        case 0x28, 0x5B: hasBrackets = true
+        case 0x22: hasQuote = true
+        case 0x2F:
+          if index + 1 < count, text[index + 1] == 0x2F { hasAddress = true }
+        default: break
+        }
+      }
+      index += 1
+    }
+    words += 1
+    if wordLetters > 1, wordIsUpper { upperWords += 1 }
+    self.hash = hash
+    first = Self.characterClass(text, lower, at: 0)
+    last = Self.characterClass(text, lower, at: Self.lastCharacter(text))
+    kind =
+      if words >= 18, endsSentence { .prose }
+      else if endsSentence { .sentence }
+      else if words <= 5 { .label }
+      else { .open }
+  }
+
+  private static func lastCharacter(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+    var index = text.count - 1
+    while index > 0, text[index] & 0xC0 == 0x80 { index -= 1 }
+    return index
+  }
+
+  private static func characterClass(
+    _ text: UnsafeBufferPointer<UInt8>, _ lower: UnsafeBufferPointer<UInt8>, at index: Int
+  ) -> CharacterClass {
+    guard index < text.count else { return .other }
+    switch text[index] {
+    case 0x41...0x5A: return .upper
+    case 0x61...0x7A: return .lower
+    case 0x30...0x39: return .digit
+    case 0x22, 0x27: return .quote
+    case 0x2E, 0x21: return .stop
+    case 0x3F: return .question
+    case 0x3A: return .colon
+    case 0x2C, 0x3B: return .comma
+    case 0x2A, 0x2D, 0x3E: return .bullet
+    case 0x28, 0x29, 0x5B, 0x5D: return .bracket
+    case 0xC2: return index + 1 < text.count && [0xAB, 0xBB].contains(text[index + 1]) ? .quote : .other
+    case 0xC3...0xDF, 0xE1:
+      guard index + 1 < text.count else { return .other }
+      return text[index] != lower[index] || text[index + 1] != lower[index + 1] ? .upper : .lower
+    case 0xE2: return index + 1 < text.count && [0x80, 0x97].contains(text[index + 1]) ? .bullet : .other
+    case 0xE3:
+      // The ideographic full stop.
+      return index + 2 < text.count && text[index + 1] == 0x80 && text[index + 2] == 0x82
+        ? .stop : .other
+    case 0xEF:
+      return index + 2 < text.count && text[index + 1] == 0xBC && [0x81, 0x9F].contains(text[index + 2])
+        ? .stop : .other
+    default: return .other
+    }
+  }
+}
+
+/// The named facts of a line among the lines of its document.
+struct Facts {
+  /// Shapes of the text lines, in order.
+  let shapes: UnsafeBufferPointer<LineShape>
+  /// Kinds of the text lines, with what rules removed.
+  let kinds: UnsafeBufferPointer<Surrounding>
+  private var firstProse: Int
+  private var lastProse: Int
+
+  init(shapes: UnsafeBufferPointer<LineShape>, kinds: UnsafeBufferPointer<Surrounding>) {
+    self.shapes = shapes
+    self.kinds = kinds
+    firstProse = kinds.firstIndex(of: .prose) ?? kinds.count
+    lastProse = kinds.lastIndex(of: .prose) ?? -1
+  }
+
+  /// Calls `body` with the name of each fact of text line `index`.
+  ///
+  /// The names are keys of the weights table; what is counted comes in steps.
+  func forEach(_ index: Int, repeats: Int, _ body: (FactKey) -> Void) {
+    let shape = shapes[index]
+    let count = kinds.count
+    let words = Self.step(shape.words, [1, 2, 3, 4, 6, 9, 14, 24, 39])
+    let caps = caps(of: shape)
+    body(FactKey(.words, words))
+    body(FactKey(.first, shape.first.rawValue))
+    body(FactKey(.last, shape.last.rawValue))
+    body(FactKey(.caps, caps))
+    body(FactKey(.shape, words, shape.last.rawValue, caps))
+    body(FactKey(.digits, digits(of: shape)))
+    body(FactKey(.fromStart, Self.step(index, [0, 1, 2, 4, 9, 19])))
+    body(FactKey(.fromEnd, Self.step(count - 1 - index, [0, 1, 2, 4, 7, 14, 29])))
+    body(FactKey(.lines, Self.step(count, [1, 3, 6, 12, 24, 48, 96])))
+    if repeats > 1 { body(FactKey(.repeats, min(repeats, 4))) }
+    if shape.hasComma { body(FactKey(.comma)) }
+    if shape.hasStopInside { body(FactKey(.stopInside)) }
+    if shape.hasColon { body(FactKey(.colon)) }
+    if shape.hasPipe { body(FactKey(.pipe)) }
+    if shape.hasAddress { body(FactKey(.address)) }
+    if shape.hasHash { body(FactKey(.hash)) }
+    if shape.hasBrackets { body(FactKey(.brackets)) }
+    if shape.hasQuote { body(FactKey(.quote)) }
+    let (above, below) = (kind(index - 1), kind(index + 1))
+    body(FactKey(.above, above.rawValue))
+    body(FactKey(.below, below.rawValue))
+    body(FactKey(.around, above.rawValue, below.rawValue, shape.kind.rawValue))
+    body(FactKey(.above2, kind(index - 2).rawValue, above.rawValue))
+    body(FactKey(.below2, below.rawValue, kind(index + 2).rawValue))
+    let place = index > lastProse ? 2 : index < firstProse ? 0 : 1
+    body(FactKey(.place, place, shape.kind.rawValue))
+    body(FactKey(.run, runLength(at: index), place))
+  }
+
+  private func kind(_ index: Int) -> Surrounding {
+    index >= 0 && index < kinds.count ? kinds[index] : .none
+  }
+
+  /// How many lines that are no sentences stand together here, in steps.
+  private func runLength(at index: Int) -> Int {
+    func isLoose(_ kind: Surrounding) -> Bool { kind == .label || kind == .open || kind == .removed }
+    var start = index
+    while start > 0, index - start < 8, isLoose(kinds[start - 1]) { start -= 1 }
+    var end = index
+    while end + 1 < kinds.count, end - index < 8, isLoose(kinds[end + 1]) { end += 1 }
+    return Self.step(end - start, [0, 1, 2, 4, 7])
+  }
+
+  private func caps(of shape: LineShape) -> Int {
+    if shape.letters == 0 { return 0 }
+    if shape.upperWords * 3 >= shape.words * 2 { return 1 }
+    if shape.capitalised == shape.words { return 2 }
+    if shape.capitalised * 5 >= shape.words * 3 { return 3 }
+    if shape.capitalised > 1 { return 4 }
+    return shape.capitalised == 1 ? 5 : 6
+  }
+
+  private func digits(of shape: LineShape) -> Int {
+    let all = shape.letters + shape.digits
+    if shape.digits == 0 { return 0 }
+    if shape.digits * 5 < all { return 1 }
+    return shape.digits * 2 < all ? 2 : 3
+  }
+
+  /// The number of steps that `value` is over.
+  static func step(_ value: Int, _ steps: [Int]) -> Int {
+    steps.firstIndex { value <= $0 } ?? steps.count
+  }
+}
+
+/// The kinds of fact, by the names in the weights table.
+enum FactName: Int, CaseIterable {
+  case bias, words, first, last, caps, shape, digits, fromStart, fromEnd, lines, repeats, comma
+  case stopInside, colon, pipe, address, hash, brackets, quote, above, below, around, above2
+  case below2, place, run
+}
+
+/// A fact with its values, as an index of a flat table of weights.
+struct FactKey: Hashable {
+  let index: Int
+
+  /// Values are below 12.
+  init(_ name: FactName, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0) {
+    index = ((name.rawValue * 12 + a) * 12 + b) * 12 + c
+  }
+
+  static var count: Int { FactName.allCases.count * 12 * 12 * 12 }
+
+  /// `around.1.2.3`, as the weights table has it.
+  var name: String {
+    let values = [index / 144 % 12, index / 12 % 12, index % 12]
+    let fact = FactName.allCases[index / 1728]
+    return ([String(describing: fact)] + values.map(String.init)).joined(separator: ".")
+  }
+
+  init?(name: some StringProtocol) {
+    let parts = name.split(separator: ".")
+    guard parts.count == 4,
+      let fact = FactName.allCases.first(where: { String(describing: $0) == parts[0] }),
+      let a = Int(parts[1]), let b = Int(parts[2]), let c = Int(parts[3])
+    else { return nil }
+    self.init(fact, a, b, c)
+  }
+}
