@@ -29,6 +29,7 @@ struct EmbedPatterns {
       // Made by EmbedPatterns from Patterns/. Do not edit.
       enum EmbeddedPatterns {
         static let rules: StaticString = "\(literal(RuleTable.encode(rules)))"
+        static let evidence: StaticString = "\(literal(contents(of: "\(folder)/evidence.tsv")))"
         static let examples: StaticString = "\(literal(RuleTable.encodeExamples(of: rules)))"
       }
 
@@ -52,6 +53,19 @@ struct EmbedPatterns {
       }
     }
     return String(decoding: text, as: UTF8.self)
+  }
+
+  /// A file's bytes; none when there is no such file.
+  private static func contents(of path: String) -> [UInt8] {
+    guard let file = fopen(path, "r") else { return [] }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+    while true {
+      let count = fread(&chunk, 1, chunk.count, file)
+      if count == 0 { return bytes }
+      bytes += chunk[..<count]
+    }
   }
 
   private static func lastPart(of path: String) -> String? {

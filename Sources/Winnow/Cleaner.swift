@@ -82,7 +82,8 @@ public final class Worker {
   /// - Parameter rules: the rules of the cleaners this worker is for.
   public init(rules: RuleSet) {
     finder = Finder(rules: rules)
-    decision = Decision(finder: finder)
+    decision = Decision(
+      finder: finder, weights: rules.hasEvidence ? .builtIn : .none)
   }
 
   /// What the rules cost on the texts cleaned since counting began, by rule.
@@ -103,6 +104,29 @@ public final class Worker {
       RuleCost(
         rule: $0.offset, tries: $0.element.tries, hits: $0.element.hits,
         nanoseconds: $0.element.nanoseconds)
+    }
+  }
+
+  /// What evidence there is on the text lines of a document, for fitting weights: by line, from 0,
+  /// whether rules remove it, whether it is open to evidence, its facts and words.
+  public func evidence(
+    in text: UnsafeBufferPointer<UInt8>
+  ) -> [(line: Int, isRemoved: Bool, isOpen: Bool, facts: [String], words: [String])] {
+    source.decode(text)
+    finder.find(in: source)
+    decision.measure(in: source)
+    return finder.textLines.view.enumerated().map { index, line in
+      var facts: [String] = []
+      let isOpen = decision.evidence.isOpen(index)
+      if isOpen { decision.evidence.forEachFact(index) { facts.append($0.name) } }
+      let signals = finder.signals.view.filter { $0.firstLine == line }.map {
+        "s:" + finder.rules.describe(Int($0.rule)).name
+      }
+      let words = LineTokens.texts(source.lowerText(of: source.lines[Int(line)]))
+      return (
+        Int(line), decision.evidence.kinds[index] == .removed, isOpen, facts,
+        isOpen ? signals + words : []
+      )
     }
   }
 

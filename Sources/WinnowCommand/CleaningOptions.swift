@@ -64,7 +64,7 @@ struct CleaningOptions: ParsableArguments {
     let rules = try Packs.rules(at: patterns)
     if !rules.isEmpty { sources.append(RuleSource(rules: rules)) }
     let everything = RuleSet(sources, selection: .everything(at: site))
-    for word in select + ignore where !everything.knows(word) {
+    for word in select + ignore where word != "evidence" && !everything.knows(word) {
       throw Complaint(
         "no rule, pack, language or category is called \"\(visible(word))\"; "
           + "`winnow patterns list` shows them")

@@ -31,7 +31,9 @@ struct WinnowCommand: ParsableCommand {
       unchanged or in part, each named on standard error.
       """,
     version: "winnow \(version) (PCRE2 \(Pattern.libraryVersion))",
-    subcommands: [CleanCommand.self, ExplainCommand.self, PatternsCommand.self, EvalCommand.self],
+    subcommands: [CleanCommand.self, 
+      ExplainCommand.self, PatternsCommand.self, EvalCommand.self, EvidenceCommand.self,
+    ],
     defaultSubcommand: CleanCommand.self)
 
   static func main() {

@@ -82,6 +82,15 @@ final class SourceText {
     lower.count = at
   }
 
+  /// The folded view of a line, and its lower case.
+  func foldedText(of line: SourceLine) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: folded.base + line.foldedStart, count: line.foldedCount)
+  }
+
+  func lowerText(of line: SourceLine) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: lower.base + line.foldedStart, count: line.foldedCount)
+  }
+
   /// The source bytes that a range of the folded view of `line` stands for.
   func sourceBytes(of range: Range<Int>, in line: SourceLine) -> Range<Int> {
     guard !range.isEmpty else {

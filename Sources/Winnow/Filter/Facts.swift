@@ -47,7 +47,16 @@ struct LineShape {
 
   var endsSentence: Bool { last == .stop || last == .question || last == .quote }
 
+  /// A line longer than this is not looked through: it is a paragraph, or a text on one line.
+  private static let longestLoose = 600
+
   init(_ text: UnsafeBufferPointer<UInt8>, lower: UnsafeBufferPointer<UInt8>) {
+    if text.count > Self.longestLoose {
+      words = 99
+      kind = .prose
+      last = .stop
+      return
+    }
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     var atWordStart = true
     var wordIsUpper = true
@@ -197,6 +206,14 @@ struct Facts {
     body(FactKey(.around, above.rawValue, below.rawValue, shape.kind.rawValue))
     body(FactKey(.above2, kind(index - 2).rawValue, above.rawValue))
     body(FactKey(.below2, below.rawValue, kind(index + 2).rawValue))
+    // How the line joins on to its neighbours: a link that a scraper broke out of its sentence stands
+    // between a line that does not end and one that does not begin.
+    let aboveLast = index > 0 ? shapes[index - 1].last.rawValue : 11
+    let belowFirst = index + 1 < count ? shapes[index + 1].first.rawValue : 11
+    body(FactKey(.seamAbove, aboveLast, shape.first.rawValue))
+    body(FactKey(.seamBelow, shape.last.rawValue, belowFirst))
+    body(FactKey(.seamAcross, aboveLast, belowFirst))
+    body(FactKey(.opening, shape.first.rawValue, shape.last.rawValue, words))
     let place = index > lastProse ? 2 : index < firstProse ? 0 : 1
     body(FactKey(.place, place, shape.kind.rawValue))
     body(FactKey(.run, runLength(at: index), place))
@@ -242,7 +259,7 @@ struct Facts {
 enum FactName: Int, CaseIterable {
   case bias, words, first, last, caps, shape, digits, fromStart, fromEnd, lines, repeats, comma
   case stopInside, colon, pipe, address, hash, brackets, quote, above, below, around, above2
-  case below2, place, run
+  case below2, place, run, seamAbove, seamBelow, seamAcross, opening, scoreAbove, scoreBelow, scoresAround, own
 }
 
 /// A fact with its values, as an index of a flat table of weights.

@@ -82,6 +82,9 @@ final class Finder {
     }
   }
 
+  /// The weights' key of a signal: its name.
+  func signalHash(of rule: Int32) -> UInt64 { rules.nameHash(of: Int(rule)) }
+
   // MARK: One rule on one line
 
   private func tryCounted(_ index: Int32, _ lineIndex: Int32, _ line: SourceLine) {

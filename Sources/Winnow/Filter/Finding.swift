@@ -10,6 +10,9 @@ struct Finding {
   /// Source bytes of a span; the whole lines otherwise.
   var start: Int
   var end: Int
+
+  /// In the place of a rule: the line went by the weight of evidence.
+  static let evidence: Int32 = -1
 }
 
 /// A rule that could not be run to its end on a line. The text stays.

@@ -9,7 +9,8 @@ public struct Removal: Sendable, Equatable {
   public let bytes: Range<Int>
   /// Lines it touches, from 1.
   public let lines: ClosedRange<Int>
-  /// The rules that saw it, by index into the rule set, in rule order.
+  /// The rules that saw it, by index into the rule set, in rule order; empty when it went by the
+  /// weight of evidence.
   public let rules: [Int]
   /// Whether it is part of a line only.
   public let isSpan: Bool
@@ -69,18 +70,25 @@ final class Decision {
   private(set) var isRemoved = Buffer<Bool>()
   private var accepted = Buffer<Finding>()
   private var waiting = Buffer<Finding>()
+  let evidence: Evidence
+  /// A line that scores this goes; nil when evidence decides nothing.
+  private let threshold: Float?
 
   private static let headLines = 5
   private static let tailLines = 8
   private static let mostRounds = 16
 
-  init(finder: Finder) { self.finder = finder }
+  init(finder: Finder, weights: EvidenceWeights) {
+    self.finder = finder
+    evidence = Evidence(weights)
+    threshold = weights.thresholds[finder.rules.confidence]
+  }
 
   /// What goes of the document that `finder` went over, sorted and disjoint.
   func removals(in source: SourceText) -> [Removal] {
     self.source = source
-    if finder.findings.count == 0, finder.pending.count == 0 { return [] }
     isRemoved.fill(false, count: source.lines.count)
+    if finder.findings.count == 0, finder.pending.count == 0, threshold == nil { return [] }
     accepted.count = 0
     waiting.count = 0
     for index in 0..<finder.findings.count { accept(finder.findings[index]) }
@@ -89,14 +97,37 @@ final class Decision {
       let emptied = removeEmptiedLines()
       if !acceptWaiting(), !emptied { break }
     }
+    if let threshold { weigh(threshold) }
     return collect()
   }
 
-  private func rule(_ finding: Finding) -> RunRule { finder.rules.rules[Int(finding.rule)] }
+  /// Takes the lines whose evidence is enough.
+  private func weigh(_ threshold: Float) {
+    evidence.measure(source, finder, isRemoved: isRemoved.view)
+    for (textLine, _) in evidence.linesToRemove(source, finder, threshold: threshold) {
+      let index = finder.textLines[textLine]
+      let line = source.lines[Int(index)]
+      isRemoved[Int(index)] = true
+      accepted.append(
+        Finding(
+          rule: Finding.evidence, firstLine: index, lastLine: index, start: line.start,
+          end: line.end))
+    }
+  }
+
+  /// Measures the document that `finder` went over without deciding, for fitting weights.
+  func measure(in source: SourceText) {
+    _ = removals(in: source)
+    evidence.measure(source, finder, isRemoved: isRemoved.view)
+  }
+
+  private func isSpan(_ finding: Finding) -> Bool {
+    finding.rule >= 0 && finder.rules.rules[Int(finding.rule)].kind == .span
+  }
 
   private func accept(_ finding: Finding) {
     accepted.append(finding)
-    guard rule(finding).kind != .span else { return }
+    guard !isSpan(finding) else { return }
     for line in Int(finding.firstLine)...Int(finding.lastLine) { isRemoved[line] = true }
   }
 
@@ -109,7 +140,7 @@ final class Decision {
     var left = 0
     for index in 0..<waiting.count {
       var finding = waiting[index]
-      let rule = rule(finding)
+      let rule = finder.rules.rules[Int(finding.rule)]
       var fits = !rule.looksAround || places.fit(rule, finding.firstLine, source)
       if fits, rule.kind == .block {
         if let last = lastLine(ofBlock: rule, finding) {
@@ -233,7 +264,7 @@ final class Decision {
     var hasChanged = false
     for index in 0..<accepted.count {
       let finding = accepted[index]
-      guard rule(finding).kind == .span, !isRemoved[Int(finding.firstLine)] else { continue }
+      guard isSpan(finding), !isRemoved[Int(finding.firstLine)] else { continue }
       let line = source.lines[Int(finding.firstLine)]
       var left = 0
       for byte in line.start..<line.contentEnd where source.bytes[byte] > 0x20 {
@@ -290,7 +321,7 @@ final class Decision {
   private func appendSpans(_ open: [Finding], _ lineIndex: Int, to removals: inout [Removal]) {
     var run: [Finding] = []
     var end = 0
-    for finding in open where rule(finding).kind == .span {
+    for finding in open where isSpan(finding) {
       if !run.isEmpty, finding.start > end {
         append(run[0].start..<end, lineIndex, run, isSpan: true, to: &removals)
         run = []
@@ -307,7 +338,7 @@ final class Decision {
     _ bytes: Range<Int>, _ lineIndex: Int, _ findings: [Finding], isSpan: Bool,
     to removals: inout [Removal]
   ) {
-    let rules = Set(findings.map { Int($0.rule) }).sorted()
+    let rules = Set(findings.map { Int($0.rule) }.filter { $0 >= 0 }).sorted()
     let number = lineIndex + 1
     if !isSpan, let last = removals.last, !last.isSpan, last.bytes.upperBound == bytes.lowerBound,
       last.rules == rules

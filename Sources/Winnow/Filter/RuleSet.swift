@@ -76,6 +76,11 @@ public struct Selection: Sendable, Equatable {
 
   public init() {}
 
+  /// Whether lines may go by the weight of evidence: it is called `evidence`.
+  var takesEvidence: Bool {
+    (select.isEmpty || select.contains("evidence")) && !ignore.contains("evidence")
+  }
+
   func takes(name: String, category: Category, confidence: Confidence, language: String) -> Bool {
     guard confidence >= self.confidence else { return false }
     if let wanted = self.language, language != "any", language != wanted { return false }
@@ -165,6 +170,9 @@ public final class RuleSet: @unchecked Sendable {
   private let sources: [RuleSource]
   private let compiled: Mutex<[Int: Pattern?]>
   let usesJIT: Bool
+  /// The confidence the rules were selected for.
+  let confidence: Confidence
+  let hasEvidence: Bool
 
   /// - Parameters:
   ///   - sources: tables, in the order in which their rules are tried.
@@ -175,6 +183,9 @@ public final class RuleSet: @unchecked Sendable {
     _ sources: [RuleSource] = [.builtIn], selection: Selection = Selection(),
     isGated: Bool = true, usesJIT: Bool = true
   ) {
+    confidence = selection.confidence
+    // Evidence was fitted beside the built-in rules, and has no name to select or ignore.
+    hasEvidence = sources.contains { $0 === RuleSource.builtIn } && selection.takesEvidence
     self.sources = sources
     self.usesJIT = usesJIT
     compiled = Mutex([:])
@@ -204,6 +215,13 @@ public final class RuleSet: @unchecked Sendable {
       compiled[index] = .some(made)
       return made
     }
+  }
+
+  func nameHash(of index: Int) -> UInt64 {
+    var hash = TokenHash()
+    let name = texts[index].name
+    for place in 0..<name.count { hash.add(name.base[place]) }
+    return hash.value
   }
 
   var patternCount: Int { patterns.count }
@@ -266,7 +284,9 @@ public final class RuleSet: @unchecked Sendable {
       let requires = reader.ranges()
       let gate = reader.int()
       let gateLiterals = reader.ranges()
-      let kind = RunKind(tableCode: reader.int())
+      var kind = RunKind(tableCode: reader.int())
+      // A line rule that may not decide still counts as evidence.
+      if kind == .line, confidence < selection.confidence { kind = .signal }
       let isSignal = kind == .signal
       let isWanted =
         selection.takes(

@@ -179,12 +179,13 @@ enum CharacterStep {
     ]
 
   /// CJK punctuation that has a plain counterpart.
-  static let cjk: [Entry] = ([
-    (0x3001, ","), (0x3002, "."), (0xFF0C, ","), (0xFF0E, "."), (0xFF01, "!"), (0xFF1F, "?"),
-    (0xFF1A, ":"), (0xFF1B, ";"), (0xFF08, "("), (0xFF09, ")"), (0xFF3B, "["), (0xFF3D, "]"),
-    (0x300C, "\""), (0x300D, "\""), (0x300E, "\""), (0x300F, "\""), (0x300A, "\""),
-    (0x300B, "\""), (0x3010, "["), (0x3011, "]"), (0xFF5E, "~"), (0xFF05, "%"),
-  ] as [(UInt32, StaticString)]).map { ([$0...$0], .replace($1, .cjk)) }
+  static let cjk: [Entry] =
+    ([
+      (0x3001, ","), (0x3002, "."), (0xFF0C, ","), (0xFF0E, "."), (0xFF01, "!"), (0xFF1F, "?"),
+      (0xFF1A, ":"), (0xFF1B, ";"), (0xFF08, "("), (0xFF09, ")"), (0xFF3B, "["), (0xFF3D, "]"),
+      (0x300C, "\""), (0x300D, "\""), (0x300E, "\""), (0x300F, "\""), (0x300A, "\""),
+      (0x300B, "\""), (0x3010, "["), (0x3011, "]"), (0xFF5E, "~"), (0xFF05, "%"),
+    ] as [(UInt32, StaticString)]).map { ([$0...$0], .replace($1, .cjk)) }
 }
 
 /// The action of every character below U+10000, in pages of 64: two loads a character.

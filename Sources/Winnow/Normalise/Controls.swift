@@ -35,7 +35,11 @@ enum Direction {
       case 0x202A, 0x202B, 0x202D, 0x202E: open.append((at, false))
       case 0x2066...0x2068: open.append((at, true))
       case 0x202C, 0x2069:
-        if open.last?.isIsolate == (scalar == 0x2069) { open.removeLast() } else { unpaired.append(at) }
+        if open.last?.isIsolate == (scalar == 0x2069) {
+          open.removeLast()
+        } else {
+          unpaired.append(at)
+        }
       default: break
       }
     }

@@ -143,7 +143,8 @@ extension Normalisation {
     case "entities": return read(&entities)
     case "controls": return read(&controls)
     case "invisibles":
-      guard let named = value == "off" ? .keep : value == "on" ? .remove : Invisibles(rawValue: value)
+      guard
+        let named = value == "off" ? .keep : value == "on" ? .remove : Invisibles(rawValue: value)
       else { return false }
       invisibles = named
     case "bidi": return read(&bidi, on: .standard)

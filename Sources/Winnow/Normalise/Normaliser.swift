@@ -16,8 +16,8 @@ public struct Normaliser: Sendable {
   /// How often a text is gone over before it is given up as hostile and left as it is.
   private static let rounds = 12
 
-  /// The edits that normalise a text. Lines that are not UTF-8 stay byte for byte.
-  /// - Parameter language: a BCP 47 code; French keeps its spaces before stops.
+  /// The edits that normalise a text. Lines that are not UTF-8 stay byte for byte. The language
+  /// is a BCP 47 code; French keeps its spaces before stops.
   public func edits(
     for text: UnsafeBufferPointer<UInt8>, language: String? = nil
   ) -> Edits {

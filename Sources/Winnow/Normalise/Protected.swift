@@ -2,31 +2,41 @@
 // backticks are known to the scan.)
 
 /// Web and mail addresses.
-enum Address {
-  /// How far an address is followed to its start.
-  private static let reach = 2048
+struct Address {
+  /// The place last asked about in the word under way, and the answer: so that a word is gone
+  /// back over once, however often it is asked about.
+  private var asked = -1
+  private var wasAddress = false
 
   /// Whether a place lies in an address: the word around it, before this place, has a scheme,
-  /// starts with `www.`, or holds an @ between letters.
-  static func contains(
+  /// starts with `www.`, or holds an @ between letters. Places are asked about in order.
+  mutating func contains(
     _ at: Int, in text: UnsafeBufferPointer<UInt8>, lineStart: Int
   ) -> Bool {
     var start = at
-    let floor = max(lineStart, at - reach)
     var found = false
-    while start > floor, !isBoundary(before: start, in: text) {
+    while start > lineStart, !Self.isBoundary(before: start, in: text) {
+      if start == asked {
+        found = found || wasAddress
+        break
+      }
       start -= 1
       switch text[start] {
       case UInt8(ascii: "/"):
-        found = found || start > floor && text[start - 1] == UInt8(ascii: "/")
-          && start - 1 > floor && text[start - 2] == UInt8(ascii: ":")
+        found =
+          found
+          || start >= lineStart + 2 && text[start - 1] == UInt8(ascii: "/")
+            && text[start - 2] == UInt8(ascii: ":")
       case UInt8(ascii: "@"):
-        found = found || isWordByte(start - 1, in: text) && isWordByte(start + 1, in: text)
+        found =
+          found || Self.isWordByte(start - 1, in: text) && Self.isWordByte(start + 1, in: text)
       case UInt8(ascii: "w"):
-        found = found || isWWW(start, in: text)
+        found = found || Self.isWWW(start, in: text)
       default: break
       }
     }
+    asked = at
+    wasAddress = found
     return found
   }
 

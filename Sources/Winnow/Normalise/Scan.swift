@@ -25,8 +25,9 @@ struct Scan {
   private var openGuillemet: UInt8 = 0
   private var sawHalfMojibake = false
   private var mojibakeEvidence: Bool?
+  private var address = Address()
   private var line = LineFacts()
-  private var unpairedDirections: [Int] = []
+  private var unpairedDirections: Set<Int> = []
   private var directionsLine = -1
 
   init(
@@ -349,7 +350,8 @@ extension Scan {
       while inner < text.count, isSpace(at: inner) { inner += length(at: inner) }
       if inner < text.count, !isLineEnd(at: inner) { end = inner }
     }
-    edits.replace(at..<end, with: new, causes: end > bytes.upperBound ? [.guillemets, .spaces] : .guillemets)
+    edits.replace(
+      at..<end, with: new, causes: end > bytes.upperBound ? [.guillemets, .spaces] : .guillemets)
     return end
   }
 }
@@ -610,8 +612,8 @@ extension Scan {
   }
 
   /// Whether a place lies in a web or mail address.
-  private func isAddress(_ at: Int) -> Bool {
-    Address.contains(at, in: text, lineStart: lineStart)
+  private mutating func isAddress(_ at: Int) -> Bool {
+    address.contains(at, in: text, lineStart: lineStart)
   }
 }
 
@@ -769,7 +771,7 @@ extension Scan {
   private mutating func isUnpairedDirection(at: Int) -> Bool {
     if directionsLine != lineStart {
       directionsLine = lineStart
-      unpairedDirections = Direction.unpaired(in: text, from: lineStart)
+      unpairedDirections = Set(Direction.unpaired(in: text, from: lineStart))
     }
     return unpairedDirections.contains(at)
   }

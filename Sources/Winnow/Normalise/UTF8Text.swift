@@ -47,6 +47,12 @@ enum UTF8Text {
     }
   }
 
+  /// Small letters of any script.
+  static func isLowercase(_ scalar: UInt32) -> Bool {
+    if scalar < 0x80 { return scalar &- 0x61 < 26 }
+    return Unicode.Scalar(scalar)?.properties.isLowercase ?? false
+  }
+
   /// Letters of any script, by the standard library's own data.
   static func isLetter(_ scalar: UInt32) -> Bool {
     if scalar < 0x80 { return (scalar | 0x20) &- 0x61 < 26 }

@@ -54,7 +54,12 @@ extension Edits {
   }
 
   mutating func replace(_ bytes: Range<Int>, with new: StaticString, causes: Causes) {
-    new.withUTF8Buffer { replace(bytes, with: $0, causes: causes) }
+    // One byte is the common case, and three times as fast alone.
+    if new.utf8CodeUnitCount == 1, new.hasPointerRepresentation {
+      replace(bytes, with: new.utf8Start.pointee, causes: causes)
+    } else {
+      new.withUTF8Buffer { replace(bytes, with: $0, causes: causes) }
+    }
   }
 
   mutating func replace(_ bytes: Range<Int>, with new: [UInt8], causes: Causes) {

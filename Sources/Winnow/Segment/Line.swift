@@ -173,7 +173,9 @@ extension LineReader {
     let content = line.content
     let first = text[content.lowerBound]
     let second = byte(content.lowerBound + 1, in: content)
-    if first == UInt8(ascii: ">"), second == 0x20 || second == 0 || second == first { return .quote }
+    if first == UInt8(ascii: ">"), second == 0x20 || second == 0 || second == first {
+      return .quote
+    }
     if first == UInt8(ascii: "#"), hashes(content) { return .heading }
     if first == UInt8(ascii: "-"), content.count == 2, second == first { return .signature }
     if isItem(content) { return .item }
@@ -274,8 +276,10 @@ extension LineReader {
       // iPhone, eBay, e.g., a web address.
       var end = at + 1
       while end < content.upperBound, text[end] != 0x20 {
-        if text[end] &- 0x41 < 26 || text[end] == 0x2E && end + 1 < content.upperBound
-          && text[end + 1] > 0x22 || text[end] == 0x3A || text[end] == 0x2F || text[end] == 0x40
+        if text[end] &- 0x41 < 26
+          || text[end] == 0x2E && end + 1 < content.upperBound
+            && text[end + 1] > 0x22
+          || text[end] == 0x3A || text[end] == 0x2F || text[end] == 0x40
         {
           return []
         }
@@ -291,7 +295,7 @@ extension LineReader {
       }
       if scalar == 0x3001 || scalar == 0x3002 || scalar == 0xFF0C { return [.continuation, .cjk] }
       if CJK.isUnspaced(scalar) { return .cjk }
-      return Unicode.Scalar(scalar)?.properties.isLowercase == true ? .lowercase : []
+      return UTF8Text.isLowercase(scalar) ? .lowercase : []
     default: return []
     }
   }
@@ -318,8 +322,12 @@ extension LineReader {
     }
     if CJK.isUnspaced(stop) { return .cjk }
     var result: LineEnd = []
-    if Unicode.Scalar(stop)?.properties.isLowercase == true { result.insert(.lowercase) }
-    if OpenWords.contains(lastWord(of: content)) { result.insert(.openWord) }
+    if UTF8Text.isLowercase(stop) { result.insert(.lowercase) }
+    let word = lastWord(of: content)
+    // `…; and` ends an item of a list.
+    let before = word.startIndex - 2
+    let isItemEnd = before >= content.lowerBound && (text[before] == 0x3B || text[before] == 0x2C)
+    if !isItemEnd, OpenWords.contains(word) { result.insert(.openWord) }
     return result
   }
 

@@ -3,16 +3,17 @@
 
 enum OpenWords {
   /// In lower case, by language. Left out is what may end a heading after all: prepositions
-  /// of English (`Where they come from`), prefixes of German verbs (`macht nicht mit`).
+  /// of English (`Where they come from`), prefixes of German verbs (`macht nicht mit`), words
+  /// that mean something else elsewhere (`9:45 am`, `what it can do`).
   private static let table: StaticString = """
-    the a an of and or into onto than its their our your whose between
-    der die das den dem des ein eine einen einem einer eines und oder von vom zum zur im am für gegen
-    le la les un une des du de et ou dans par pour sur avec sans sous vers chez que qui dont au aux
-    el los las del y o en con por para sobre entre desde hasta su sus al
-    il lo gli della delle dei degli nel nella nei dal dalla sul sulla tra fra di e
-    os as do da dos das no na nos nas em um uma com pelo pela ao
+    the a of and or into onto than its their our your whose between
+    der das den dem des ein eine einen einem einer eines und oder von vom zum zur im für gegen
+    le la les un une du de et ou dans par pour sur avec sans sous vers chez que qui dont au aux
+    el los las del y en con por para sobre entre desde hasta su sus
+    il lo gli della delle dei degli nel nella nei dal dalla sul sulla tra fra di
+    dos das na nos nas em um uma com pelo pela ao
     het een van och og att ett
-    i w z na do od ze dla przez przy po za oraz
+    na od ze dla przez przy po za oraz
     """
 
   private static let words: Set<[UInt8]> = Set(
@@ -21,5 +22,16 @@ enum OpenWords {
   static func contains(_ word: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
     guard word.count <= 8, !word.isEmpty else { return false }
     return words.contains(Array(word))
+  }
+
+  /// Words that open the line under a headline that names its author.
+  private static let bylines: [StaticString] = [
+    "by ", "von ", "di ", "por ", "par ", "da ", "de ", "door ", "av ", "af ", "autor ", "via ",
+  ]
+
+  static func beginsByline(_ line: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    bylines.contains { word in
+      word.withUTF8Buffer { line.starts(with: $0) || line.elementsEqual($0.dropLast()) }
+    }
   }
 }

@@ -43,6 +43,7 @@ private struct Setting {
   let blankBefore: [Bool]
   let layout: ParagraphLayout
   let newline: StaticString
+  let blankLine: StaticString
   /// The column at which the text was wrapped.
   let wrapping: Wrapping?
   /// Lines of verse: their ends stay.
@@ -79,32 +80,38 @@ private struct Setting {
     wrapping =
       layout == .line || layout == .blank
       ? nil : Wrapping(lines, blankBefore: blankBefore, isGiven: layout == .wrapped)
-    newline = Self.newline(of: text, firstLine: all.first)
+    let isCRLF = Self.isCRLF(text, firstLine: all.first)
+    newline = isCRLF ? "\r\n" : "\n"
+    blankLine = isCRLF ? "\r\n\r\n" : "\n\n"
   }
 
-  private static func newline(
-    of text: UnsafeBufferPointer<UInt8>, firstLine: Line?
-  ) -> StaticString {
-    guard let next = firstLine?.next, next >= 2, text[next - 2] == 0x0D, text[next - 1] == 0x0A
-    else { return "\n" }
-    return "\r\n"
+  /// New line ends are like the text's first.
+  private static func isCRLF(_ text: UnsafeBufferPointer<UInt8>, firstLine: Line?) -> Bool {
+    guard let next = firstLine?.next, next >= 2 else { return false }
+    return text[next - 2] == 0x0D && text[next - 1] == 0x0A
   }
 
-  /// Three breaks beyond doubt: a line in the middle of a sentence behind one without an end.
+  /// Whether several lines are in the middle of a sentence behind one without an end. Lists of
+  /// small-letter lines look alike, but no line of theirs starts with a comma, and few end in a
+  /// stop.
   private static func isBroken(_ lines: [Line], blankBefore: [Bool]) -> Bool {
-    var breaks = 0
+    var pairs = 0
+    var small = 0
+    var continuations = 0
+    let stops = lines.count { $0.ending.contains(.stop) }
     for index in lines.indices.dropFirst()
     where !blankBefore[index] && lines[index].kind == .prose && lines[index - 1].kind == .prose {
       let above = lines[index - 1]
-      let isOpen = above.ending.isDisjoint(with: [.stop, .hyphen])
-      if lines[index].opening.contains(.continuation)
-        || isOpen && above.width >= 25 && lines[index].opening.contains(.lowercase)
-      {
-        breaks += 1
-        if breaks == 3 { return true }
+      pairs += 1
+      if above.ending.contains(.stop) { continue }
+      if lines[index].opening.contains(.continuation) {
+        continuations += 1
+      } else if above.width >= 25, lines[index].opening.contains(.lowercase) {
+        small += 1
       }
     }
-    return false
+    return continuations >= 2 && continuations + small >= 3
+      || small >= 4 && small * 8 >= pairs && stops * 6 >= pairs
   }
 
   mutating func run() {
@@ -112,8 +119,9 @@ private struct Setting {
       if layout != .keep { edits.delete(0..<text.count, causes: .paragraphs) }
       return
     }
-    set(0..<start(of: first), to: [])
+    set(0..<start(of: first), to: "")
     var blockStart = 0
+    var blockOutput = start(of: first) + edits.endShift
     var isChain = false
     for index in lines.indices.dropFirst() {
       let gap = gap(before: index, isChain: isChain)
@@ -122,27 +130,24 @@ private struct Setting {
       case .untouched: break
       case .joined(let separator):
         isChain = true
-        set(between: index, to: bytes(separator), causes: .unwrap)
+        set(between: index, to: separator, causes: .unwrap)
       case .dehyphenated:
         isChain = true
         let end = lines[index - 1].content.upperBound - 1
-        set(end..<start(of: lines[index]), to: [], causes: .dehyphenate)
+        set(end..<start(of: lines[index]), to: "", causes: .dehyphenate)
       case .line:
-        set(between: index, to: bytes(newline))
+        set(between: index, to: newline)
       case .paragraph:
-        close(blockStart..<index)
+        close(blockStart..<index, output: blockOutput)
         blockStart = index
-        set(between: index, to: bytes(newline) + bytes(newline))
+        set(between: index, to: blankLine)
+        blockOutput = start(of: lines[index]) + edits.endShift
       }
     }
-    close(blockStart..<lines.count)
+    close(blockStart..<lines.count, output: blockOutput)
     let end = last.content.upperBound
     let hasNewline = text[end...].contains { $0 == 0x0A || $0 == 0x0D }
-    set(end..<text.count, to: hasNewline ? bytes(newline) : [])
-  }
-
-  private func bytes(_ string: StaticString) -> [UInt8] {
-    string.withUTF8Buffer(Array.init)
+    set(end..<text.count, to: hasNewline ? newline : "")
   }
 
   /// Where a line's text begins: an indent means something in code and lists only.
@@ -153,36 +158,37 @@ private struct Setting {
     }
   }
 
-  private mutating func set(between index: Int, to new: [UInt8], causes: Causes = .paragraphs) {
+  private mutating func set(between index: Int, to new: StaticString, causes: Causes = .paragraphs)
+  {
     set(lines[index - 1].content.upperBound..<start(of: lines[index]), to: new, causes: causes)
   }
 
   /// Makes a gap read as given, changing as few bytes as can be.
-  private mutating func set(_ gap: Range<Int>, to new: [UInt8], causes: Causes = .paragraphs) {
+  private mutating func set(_ gap: Range<Int>, to new: StaticString, causes: Causes = .paragraphs) {
     guard layout != .keep else { return }
-    var gap = gap
-    var new = new[...]
-    while let first = new.first, !gap.isEmpty, text[gap.lowerBound] == first {
-      gap = gap.lowerBound + 1..<gap.upperBound
-      new = new.dropFirst()
+    new.withUTF8Buffer { new in
+      var gap = gap
+      var new = new[...]
+      while let first = new.first, !gap.isEmpty, text[gap.lowerBound] == first {
+        gap = gap.lowerBound + 1..<gap.upperBound
+        new = new.dropFirst()
+      }
+      while let last = new.last, !gap.isEmpty, text[gap.upperBound - 1] == last {
+        gap = gap.lowerBound..<gap.upperBound - 1
+        new = new.dropLast()
+      }
+      guard !gap.isEmpty || !new.isEmpty else { return }
+      edits.replace(gap, with: UnsafeBufferPointer(rebasing: new), causes: causes)
     }
-    while let last = new.last, !gap.isEmpty, text[gap.upperBound - 1] == last {
-      gap = gap.lowerBound..<gap.upperBound - 1
-      new = new.dropLast()
-    }
-    guard !gap.isEmpty || !new.isEmpty else { return }
-    edits.replace(gap, with: Array(new), causes: causes)
   }
 
   /// Reports the paragraph made of these lines. The gap behind it is not yet set.
-  private mutating func close(_ block: Range<Int>) {
+  private mutating func close(_ block: Range<Int>, output start: Int) {
     let first = lines[block.lowerBound]
     let last = lines[block.upperBound - 1]
     let next = block.upperBound < lines.count ? lines[block.upperBound] : nil
     let width = lines[block].reduce(0) { $0 + $1.width }
     let end = last.content.upperBound + edits.endShift
-    // Edits inside a paragraph move its end only; its start moved with those before it.
-    let start = edits.outputBytes(ofSource: self.start(of: first)..<self.start(of: first)).lowerBound
     let kind: Paragraph.Kind =
       switch first.kind {
       case .item: .list
@@ -201,7 +207,9 @@ private struct Setting {
 
   /// Short, no stop, and prose behind it.
   private func isHeading(_ last: Line, width: Int, next: Line?) -> Bool {
-    guard let next, last.kind == .prose, next.kind == .prose || next.kind == .item else { return false }
+    guard let next, last.kind == .prose, next.kind == .prose || next.kind == .item else {
+      return false
+    }
     return width <= 100 && last.ending.isDisjoint(with: [.stop, .comma]) && next.width > width
       && !next.ending.isDisjoint(with: [.stop, .comma])
   }
@@ -225,8 +233,7 @@ extension Setting {
     if let wrapping, let gap = unwrapped(before: index, wrapping) { return gap }
     switch layout {
     case .line: return .paragraph
-    case .blank:
-      return joined(before: index, isChain: isChain) ?? (isBoundary(above, below) ? .paragraph : .line)
+    case .blank: return above.kind == below.kind ? .line : .paragraph
     default: return joined(before: index, isChain: isChain) ?? .paragraph
     }
   }
@@ -292,10 +299,6 @@ extension Setting {
     return text[first..<end]
   }
 
-  private func isBoundary(_ above: Line, _ below: Line) -> Bool {
-    above.kind != below.kind
-  }
-
   /// How two lines of one broken sentence become one; nil when they are not one beyond doubt.
   private func joined(before index: Int, isChain: Bool) -> Gap? {
     let above = lines[index - 1]
@@ -308,29 +311,45 @@ extension Setting {
     if below.opening.contains(.continuation) { return .joined(by: "") }
     guard above.ending.isDisjoint(with: [.stop, .hyphen]) else { return nil }
     if above.ending.contains(.openBracket) { return .joined(by: "") }
+    guard !Caption.begins(text[below.content]) else { return nil }
     let next = index + 1 < lines.count && !blankBefore[index + 1] ? lines[index + 1] : nil
-    let isCarriedOn = next.map { !$0.opening.isDisjoint(with: [.lowercase, .continuation]) } ?? false
-    if isBroken, !below.opening.contains(.cjk) {
-      // A sentence under way goes on. A long line that just ends is one when what follows is the
-      // middle of one, too.
-      if isChain || above.opening.contains(.lowercase) { return .joined(by: " ") }
-      if below.opening.contains(.lowercase), above.width >= 12 { return .joined(by: " ") }
-      if above.width >= 60, isCarriedOn { return .joined(by: " ") }
-      if above.width >= 110, !above.ending.isDisjoint(with: [.lowercase, .comma]) {
-        return .joined(by: " ")
-      }
-    }
+    let isCarriedOn =
+      next.map {
+        $0.opening.contains(.continuation)
+          || $0.opening.contains(.lowercase) && (isBroken || $0.width >= 20)
+      } ?? false
+    let isByline =
+      !isChain && below.width < 40 && !below.ending.contains(.stop)
+      && OpenWords.beginsByline(text[below.content])
     let goesOn =
       !below.ending.isDisjoint(with: [.stop, .comma, .openWord, .openBracket]) || below.width >= 50
       || isCarriedOn
+    guard !isByline else { return nil }
+    if isBroken, isUnderWay(above, below, isChain: isChain, isCarriedOn: isCarriedOn) {
+      return .joined(by: " ")
+    }
     guard goesOn else { return nil }
     if below.opening.contains(.lowercase),
       isChain || above.width >= 25 || above.ending.contains(.openWord)
     {
       return .joined(by: " ")
     }
-    if above.ending.contains(.openWord), !below.opening.contains(.cjk) { return .joined(by: " ") }
-    return nil
+    guard !below.opening.contains(.cjk) else { return nil }
+    return above.ending.contains(.openWord) ? .joined(by: " ") : nil
+  }
+
+  /// In a text that is broken inside sentences: whether one goes on from a line to the next. One
+  /// that was joined to the line before, or that starts small, is under way; a long line that
+  /// just ends is, too, when what follows is in the middle of a sentence.
+  private func isUnderWay(
+    _ above: Line, _ below: Line, isChain: Bool, isCarriedOn: Bool
+  ) -> Bool {
+    let isOpen = !above.ending.isDisjoint(with: [.lowercase, .comma])
+    if below.opening.contains(.lowercase), isOpen, above.width >= 12 { return true }
+    if isChain || above.opening.contains(.lowercase) && above.width >= 40 {
+      return isOpen && (isCarriedOn || below.width >= 40 && below.ending.contains(.stop))
+    }
+    return above.width >= 60 && isCarriedOn || above.width >= 110 && isOpen
   }
 
   private func endsInReference(_ line: Line) -> Bool {

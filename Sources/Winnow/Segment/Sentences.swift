@@ -6,7 +6,7 @@ public struct Sentences: Sendable {
   private let titles: Set<String>
   private let others: Set<String>
 
-  /// - Parameter language: a BCP 47 code; without one the abbreviations of all languages count.
+  /// Takes a BCP 47 code; without one the abbreviations of all languages count.
   public init(language: String? = nil) {
     titles = Abbreviations.words(Abbreviations.titles, language: language)
     others = Abbreviations.words(Abbreviations.others, language: language)
@@ -87,7 +87,8 @@ extension Sentences {
     init?(_ scalar: UInt32) {
       switch scalar {
       case 0x2E: self = .dot
-      case 0x21, 0x3F, 0x61F, 0x6D4, 0x203D, 0x2047...0x2049, 0x589, 0x1362, 0x17D4, 0x104B: self = .strong
+      case 0x21, 0x3F, 0x61F, 0x6D4, 0x203D, 0x2047...0x2049, 0x589, 0x1362, 0x17D4, 0x104B:
+        self = .strong
       case 0x2026: self = .ellipsis
       case 0x3002, 0xFF01, 0xFF1F, 0xFF61, 0xFF0E, 0x964, 0x965: self = .full
       default: return nil
@@ -110,7 +111,8 @@ extension Sentences {
     var end = at
     while end < text.count, end - at < 6, WordSet.isWordByte(text[end]) { end += 1 }
     guard end < text.count, text[end] == 0x2E else { return false }
-    return ["Inc", "Ltd", "Corp", "Co", "Bros"].contains(String(decoding: text[at..<end], as: UTF8.self))
+    return ["Inc", "Ltd", "Corp", "Co", "Bros"].contains(
+      String(decoding: text[at..<end], as: UTF8.self))
   }
 
   private struct Opening {
@@ -192,7 +194,9 @@ extension Sentences {
   /// Whether a number's stop makes it an ordinal: where the language writes them so, after a
   /// word in small letters such as `am` or `der`.
   private func isOrdinal(in text: UnsafeBufferPointer<UInt8>, before first: Int) -> Bool {
-    guard titles.contains("bzw") || titles.contains("f.eks") || titles.contains("např") || titles.contains("tzn") || titles.contains("doç")
+    guard
+      titles.contains("bzw") || titles.contains("f.eks") || titles.contains("např")
+        || titles.contains("tzn") || titles.contains("doç")
     else { return false }
     var end = first
     while end > 0, text[end - 1] == 0x20 { end -= 1 }
@@ -203,8 +207,10 @@ extension Sentences {
   }
 
   private static let beforeOrdinals: Set<String> = [
-    "am", "der", "dem", "den", "des", "vom", "zum", "im", "bis", "die", "das", "ab", "seit", "und", "Am",
-    "Der", "Die", "Das", "Im", "Vom", "Zum", "Seit", "Ab", "den", "det", "Den", "Det", "dne", "od", "do", "dnia",
+    "am", "der", "dem", "den", "des", "vom", "zum", "im", "bis", "die", "das", "ab", "seit", "und",
+    "Am",
+    "Der", "Die", "Das", "Im", "Vom", "Zum", "Seit", "Ab", "den", "det", "Den", "Det", "dne", "od",
+    "do", "dnia",
   ]
 
   private static func endsWord(_ byte: UInt8) -> Bool {

@@ -46,10 +46,16 @@ enum Caption {
     "Photo:", "Photos:", "Photograph:", "Image:", "Picture:", "Pictured:", "Caption:", "Credit:",
     "(Photo", "(Image", "Image caption", "Image copyright", "Image source", "Media caption",
     "File photo", "Foto:", "Fotos:", "Bild:", "Bildquelle:", "Abbildung:", "(Foto", "Photo :",
-    "Crédit", "Imagen:", "Imagem:", "Immagine:", "Afbeelding:", "Zdjęcie:", "Fot.", "Kuva:", "Фото:",
+    "Crédit", "Imagen:", "Imagem:", "Immagine:", "Afbeelding:", "Zdjęcie:", "Fot.", "Kuva:",
+    "Фото:",
   ]
 
   static func begins(_ paragraph: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    // Every line is asked: most are told by their first letter.
+    switch paragraph.first ?? 0 {
+    case 0x28, 0x41, 0x42, 0x43, 0x46, 0x49, 0x4B, 0x4D, 0x50, 0x5A, 0xD0: break
+    default: return false
+    }
     guard paragraph.count < 400 else { return false }
     return openings.contains { $0.withUTF8Buffer { paragraph.starts(with: $0) } }
   }

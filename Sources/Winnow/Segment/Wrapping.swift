@@ -13,7 +13,7 @@ struct Wrapping {
   ///
   /// The proof is the arithmetic of wrapping: the first word of the next line would not have
   /// fitted. Lines that end a sentence may be the last of a paragraph.
-  /// - Parameter isGiven: the user said so; then any column will do.
+  /// `isGiven`: the user said so, and any column will do.
   init?(_ lines: [Line], blankBefore: [Bool], isGiven: Bool) {
     var column = 0
     var pairs = 0
@@ -110,7 +110,8 @@ struct WordSet {
 enum Hyphen {
   /// Prefixes that keep their hyphen in correct text.
   private static let prefixes: Set<String> = [
-    "self", "well", "non", "ex", "anti", "co", "pre", "post", "semi", "half", "all", "cross", "high",
+    "self", "well", "non", "ex", "anti", "co", "pre", "post", "semi", "half", "all", "cross",
+    "high",
     "low", "long", "short", "full", "part", "mid", "multi", "pro", "quasi", "ultra", "vice", "two",
     "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twenty", "thirty", "forty",
     "fifty", "sixty", "seventy", "eighty", "ninety", "hard", "ill", "so", "by", "off", "on", "over",
@@ -119,7 +120,8 @@ enum Hyphen {
 
   /// Words that follow a hyphen meant to stand: `Haupt- und Nebenweg`.
   private static let links: Set<String> = [
-    "und", "oder", "bzw", "bis", "and", "or", "to", "y", "o", "et", "ou", "e", "i", "en", "och", "og",
+    "und", "oder", "bzw", "bis", "and", "or", "to", "y", "o", "et", "ou", "e", "i", "en", "och",
+    "og",
   ]
 
   static func isLink(_ word: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {

@@ -1,0 +1,257 @@
+// Weighs lines that no rule decides: facts, words and signals of a line in, its score out.
+//
+// A score is a sum of weights that are data (Patterns/evidence.tsv), fitted by
+// Scripts/fit-evidence.py on labelled articles and readable as a table. A line is weighed twice:
+// first by itself, then with what its neighbours weigh. Long prose is settled by its shape alone.
+internal import WinnowRules
+
+/// The weights.
+final class EvidenceWeights: @unchecked Sendable {
+  private var facts = Buffer<Float>()
+  private var keys = Buffer<UInt64>()
+  private var values = Buffer<Float>()
+  private let mask: Int
+  /// A line goes when it scores at least this, by confidence; nil when there are no weights.
+  private(set) var thresholds: [Confidence: Float] = [:]
+  /// How much of the first score counts in the second.
+  private(set) var ownShare: Float = 1
+
+  /// The weights that were embedded when the library was built.
+  static let builtIn = EvidenceWeights(
+    UnsafeBufferPointer(
+      start: EmbeddedPatterns.evidence.utf8Start, count: EmbeddedPatterns.evidence.utf8CodeUnitCount
+    ))
+
+  /// No weights: nothing goes by evidence.
+  static let none = EvidenceWeights(UnsafeBufferPointer(start: nil, count: 0))
+
+  /// Reads `kind<tab>name<tab>weight` lines.
+  init(_ table: UnsafeBufferPointer<UInt8>) {
+    facts.fill(0, count: FactKey.count)
+    let lines = table.split(separator: 0x0A)
+    var slots = 64
+    while slots < lines.count * 2 { slots *= 2 }
+    mask = slots - 1
+    keys.fill(0, count: slots)
+    values.fill(0, count: slots)
+    for line in lines where line.first != UInt8(ascii: "#") {
+      let parts = line.split(separator: 0x09)
+      guard parts.count == 3, let weight = Float(String(decoding: parts[2], as: UTF8.self)) else {
+        continue
+      }
+      let name = parts[1]
+      switch String(decoding: parts[0], as: UTF8.self) {
+      case "threshold":
+        if let level = Confidence(rawValue: String(decoding: name, as: UTF8.self)) {
+          thresholds[level] = weight
+        }
+      case "share": ownShare = weight
+      case "fact":
+        if let key = FactKey(name: String(decoding: name, as: UTF8.self)) { facts[key.index] = weight }
+      case "word", "signal":
+        var hash = TokenHash()
+        for byte in name { hash.add(byte) }
+        set(hash.value, weight)
+      default: break
+      }
+    }
+  }
+
+  private func set(_ key: UInt64, _ value: Float) {
+    var slot = Int(truncatingIfNeeded: key) & mask
+    while keys[slot] != 0, keys[slot] != key { slot = (slot + 1) & mask }
+    keys[slot] = key
+    values[slot] = value
+  }
+
+  @inline(__always)
+  func word(_ key: UInt64) -> Float {
+    var slot = Int(truncatingIfNeeded: key) & mask
+    while keys[slot] != 0 {
+      if keys[slot] == key { return values[slot] }
+      slot = (slot + 1) & mask
+    }
+    return 0
+  }
+
+  @inline(__always)
+  func fact(_ key: FactKey) -> Float { facts[key.index] }
+}
+
+/// FNV-1a over the bytes of a token; never 0.
+struct TokenHash {
+  private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+  @inline(__always)
+  mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+}
+
+/// The words of a line as tokens: `w:word`, `b:two words`, `f:first`, `l:last`. Digits count as 0.
+struct LineTokens {
+  /// Words past this are not looked at.
+  static let most = 60
+
+  /// Calls `body` with the hash of each token of `text`, in lower case.
+  @inline(__always)
+  static func forEach(_ text: UnsafeBufferPointer<UInt8>, _ body: (UInt64) -> Void) {
+    guard let base = text.baseAddress else { return }
+    var index = 0
+    var words = 0
+    var previous: TokenHash?
+    var last = TokenHash()
+    while index < text.count, words < most {
+      guard Letters.isWordCharacter(base + index) else {
+        index += 1
+        continue
+      }
+      var word = prefixed("w")
+      var first = prefixed("f")
+      last = prefixed("l")
+      var pair = previous
+      while index < text.count, Letters.isWordCharacter(base + index) || base[index] & 0xC0 == 0x80 {
+        let byte = base[index] &- 0x30 < 10 ? 0x30 : base[index]
+        word.add(byte)
+        last.add(byte)
+        if words == 0 { first.add(byte) }
+        pair?.add(byte)
+        index += 1
+      }
+      body(word.value)
+      if words == 0 { body(first.value) }
+      if let pair { body(pair.value) }
+      words += 1
+      // The next pair starts with this word.
+      var next = prefixed("b")
+      var back = index
+      while back > 0, Letters.isWordCharacter(base + back - 1) || base[back - 1] & 0xC0 == 0x80 { back -= 1 }
+      for place in back..<index { next.add(base[place] &- 0x30 < 10 ? 0x30 : base[place]) }
+      next.add(0x20)
+      previous = next
+    }
+    if words > 0 { body(last.value) }
+  }
+
+  @inline(__always)
+  private static func prefixed(_ kind: Unicode.Scalar) -> TokenHash {
+    var hash = TokenHash()
+    hash.add(UInt8(truncatingIfNeeded: kind.value))
+    hash.add(0x3A)
+    return hash
+  }
+
+  /// The tokens as texts, for fitting and for `explain`.
+  static func texts(_ text: UnsafeBufferPointer<UInt8>) -> [String] {
+    guard let base = text.baseAddress else { return [] }
+    var words: [String] = []
+    var index = 0
+    while index < text.count, words.count < most {
+      guard Letters.isWordCharacter(base + index) else {
+        index += 1
+        continue
+      }
+      var word: [UInt8] = []
+      while index < text.count, Letters.isWordCharacter(base + index) || base[index] & 0xC0 == 0x80 {
+        word.append(base[index] &- 0x30 < 10 ? 0x30 : base[index])
+        index += 1
+      }
+      words.append(String(decoding: word, as: UTF8.self))
+    }
+    guard let first = words.first, let last = words.last else { return [] }
+    return words.map { "w:\($0)" } + zip(words, words.dropFirst()).map { "b:\($0) \($1)" }
+      + ["f:\(first)", "l:\(last)"]
+  }
+}
+
+/// Weighs the lines of one document.
+final class Evidence {
+  private let weights: EvidenceWeights
+  private(set) var shapes = Buffer<LineShape>()
+  private(set) var kinds = Buffer<Surrounding>()
+  private var repeats: [UInt64: Int] = [:]
+  /// By text line: the first score, or nil for lines that are settled.
+  private(set) var scores: [Float?] = []
+  private var signals: [Int: [UInt64]] = [:]
+
+  init(_ weights: EvidenceWeights) { self.weights = weights }
+
+  /// Measures the text lines of a document.
+  func measure(_ source: SourceText, _ finder: Finder, isRemoved: UnsafeBufferPointer<Bool>) {
+    shapes.count = 0
+    kinds.count = 0
+    repeats.removeAll(keepingCapacity: true)
+    signals.removeAll(keepingCapacity: true)
+    for lineIndex in finder.textLines.view {
+      let shape = LineShape(
+        source.foldedText(of: source.lines[Int(lineIndex)]),
+        lower: source.lowerText(of: source.lines[Int(lineIndex)]))
+      shapes.append(shape)
+      kinds.append(isRemoved[Int(lineIndex)] ? .removed : shape.kind)
+      if shape.kind != .prose { repeats[shape.hash, default: 0] += 1 }
+    }
+    for signal in finder.signals.view {
+      let index = finder.textLines.firstIndex(after: signal.firstLine) - 1
+      signals[index, default: []].append(finder.signalHash(of: signal.rule))
+    }
+  }
+
+  /// Whether a text line is weighed at all: prose amid prose without a signal is not.
+  func isOpen(_ index: Int) -> Bool {
+    guard kinds[index] != .removed, shapes[index].words < 99 else { return false }
+    guard kinds[index] == .prose, signals[index] == nil else { return true }
+    let above = index > 0 ? kinds[index - 1] : .none
+    let below = index + 1 < kinds.count ? kinds[index + 1] : .none
+    let isSettled = { (kind: Surrounding) in kind == .prose || kind == .sentence || kind == .none }
+    return !(isSettled(above) && isSettled(below))
+  }
+
+  /// The facts of a text line.
+  func forEachFact(_ index: Int, _ body: (FactKey) -> Void) {
+    body(FactKey(.bias))
+    Facts(shapes: shapes.view, kinds: kinds.view)
+      .forEach(index, repeats: repeats[shapes[index].hash] ?? 1, body)
+  }
+
+  /// The text lines that score enough to go.
+  func linesToRemove(
+    _ source: SourceText, _ finder: Finder, threshold: Float
+  ) -> [(textLine: Int, score: Float)] {
+    let facts = Facts(shapes: shapes.view, kinds: kinds.view)
+    scores.removeAll(keepingCapacity: true)
+    for index in 0..<shapes.count {
+      guard isOpen(index) else {
+        scores.append(nil)
+        continue
+      }
+      var score = weights.fact(FactKey(.bias))
+      facts.forEach(index, repeats: repeats[shapes[index].hash] ?? 1) { score += weights.fact($0) }
+      for signal in signals[index] ?? [] { score += weights.word(signal) }
+      let line = source.lines[Int(finder.textLines[index])]
+      LineTokens.forEach(source.lowerText(of: line)) { score += weights.word($0) }
+      scores.append(score)
+    }
+    var lines: [(Int, Float)] = []
+    for index in 0..<shapes.count {
+      guard let own = scores[index] else { continue }
+      let above = step(index - 1)
+      let below = step(index + 1)
+      let score =
+        weights.ownShare * own + weights.fact(FactKey(.own))
+        + weights.fact(FactKey(.scoreAbove, above)) + weights.fact(FactKey(.scoreBelow, below))
+        + weights.fact(FactKey(.scoresAround, above, below))
+        + weights.fact(FactKey(.scoreAbove, step(index - 2), 1))
+        + weights.fact(FactKey(.scoreBelow, step(index + 2), 1))
+      if score >= threshold { lines.append((index, score)) }
+    }
+    return lines
+  }
+
+  /// A neighbour's first score in steps; 0 none, 1 settled as kept, 2 removed.
+  func step(_ index: Int) -> Int {
+    guard index >= 0, index < kinds.count else { return 0 }
+    if kinds[index] == .removed { return 2 }
+    guard let score = scores[index] else { return 1 }
+    return 3 + [-6, -4, -2, 0, 2, 4].count { score >= $0 }
+  }
+
+  func signalHashes(_ index: Int) -> [UInt64] { signals[index] ?? [] }
+}
