@@ -23,6 +23,15 @@ public struct CleanedText: Sendable {
   /// Whether rules may see something in the output that they could not see in the source.
   var showsNewLines: Bool {
     removals.contains(where: \.isSpan)
-      || edits.contains { !$0.causes.isDisjoint(with: [.mojibake, .entities, .unwrap, .dehyphenate]) }
+      || edits.contains { edit in
+        !edit.causes.isDisjoint(with: Self.revealing)
+          // A lone CR that goes from CRLF reveals nothing; a line separator makes two lines.
+          || (edit.causes.contains(.lineEnds) && edit.bytes.count > 1)
+      }
   }
+
+  /// Steps that change what the folded view of a line says.
+  private static let revealing: Causes = [
+    .mojibake, .entities, .controls, .form, .widths, .ligatures, .unwrap, .dehyphenate,
+  ]
 }

@@ -165,6 +165,10 @@ struct LineTokens {
 /// Weighs the lines of one document.
 final class Evidence {
   private let weights: EvidenceWeights
+  /// The shapes of all text lines of the document.
+  private var measured = Buffer<LineShape>()
+  /// The text lines that are weighed, as indexes of source lines, with their shapes and kinds.
+  private(set) var lines = Buffer<Int32>()
   private(set) var shapes = Buffer<LineShape>()
   private(set) var kinds = Buffer<Surrounding>()
   private var repeats: [UInt64: Int] = [:]
@@ -175,21 +179,36 @@ final class Evidence {
   init(_ weights: EvidenceWeights) { self.weights = weights }
 
   /// Measures the text lines of a document.
-  func measure(_ source: SourceText, _ finder: Finder, isRemoved: UnsafeBufferPointer<Bool>) {
+  func measure(_ source: SourceText, _ finder: Finder) {
+    measured.count = 0
+    for lineIndex in finder.textLines.view {
+      let line = source.lines[Int(lineIndex)]
+      measured.append(LineShape(source.foldedText(of: line), lower: source.lowerText(of: line)))
+    }
+  }
+
+  /// Sets out the measured lines. Those that go are neighbours marked as removed; or, with
+  /// `leavingOut`, they are no lines at all, as they will be when the result is cleaned again.
+  func arrange(
+    _ finder: Finder, isRemoved: UnsafeBufferPointer<Bool>, leavingOut: Bool
+  ) {
+    lines.count = 0
     shapes.count = 0
     kinds.count = 0
     repeats.removeAll(keepingCapacity: true)
     signals.removeAll(keepingCapacity: true)
-    for lineIndex in finder.textLines.view {
-      let shape = LineShape(
-        source.foldedText(of: source.lines[Int(lineIndex)]),
-        lower: source.lowerText(of: source.lines[Int(lineIndex)]))
+    for index in 0..<finder.textLines.count {
+      let isGone = isRemoved[Int(finder.textLines[index])]
+      if isGone, leavingOut { continue }
+      let shape = measured[index]
+      lines.append(finder.textLines[index])
       shapes.append(shape)
-      kinds.append(isRemoved[Int(lineIndex)] ? .removed : shape.kind)
+      kinds.append(isGone ? .removed : shape.kind)
       if shape.kind != .prose { repeats[shape.hash, default: 0] += 1 }
     }
     for signal in finder.signals.view {
-      let index = finder.textLines.firstIndex(after: signal.firstLine) - 1
+      let index = lines.firstIndex(after: signal.firstLine) - 1
+      guard index >= 0, lines[index] == signal.firstLine else { continue }
       signals[index, default: []].append(finder.signalHash(of: signal.rule))
     }
   }
@@ -211,10 +230,8 @@ final class Evidence {
       .forEach(index, repeats: repeats[shapes[index].hash] ?? 1, body)
   }
 
-  /// The text lines that score enough to go.
-  func linesToRemove(
-    _ source: SourceText, _ finder: Finder, threshold: Float
-  ) -> [(textLine: Int, score: Float)] {
+  /// The lines that score enough to go, as indexes of source lines.
+  func linesToRemove(_ source: SourceText, threshold: Float) -> [Int32] {
     let facts = Facts(shapes: shapes.view, kinds: kinds.view)
     scores.removeAll(keepingCapacity: true)
     for index in 0..<shapes.count {
@@ -225,11 +242,11 @@ final class Evidence {
       var score = weights.fact(FactKey(.bias))
       facts.forEach(index, repeats: repeats[shapes[index].hash] ?? 1) { score += weights.fact($0) }
       for signal in signals[index] ?? [] { score += weights.word(signal) }
-      let line = source.lines[Int(finder.textLines[index])]
+      let line = source.lines[Int(lines[index])]
       LineTokens.forEach(source.lowerText(of: line)) { score += weights.word($0) }
       scores.append(score)
     }
-    var lines: [(Int, Float)] = []
+    var found: [Int32] = []
     for index in 0..<shapes.count {
       guard let own = scores[index] else { continue }
       let above = step(index - 1)
@@ -240,9 +257,9 @@ final class Evidence {
         + weights.fact(FactKey(.scoresAround, above, below))
         + weights.fact(FactKey(.scoreAbove, step(index - 2), 1))
         + weights.fact(FactKey(.scoreBelow, step(index + 2), 1))
-      if score >= threshold { lines.append((index, score)) }
+      if score >= threshold { found.append(lines[index]) }
     }
-    return lines
+    return found
   }
 
   /// A neighbour's first score in steps; 0 none, 1 settled as kept, 2 removed.
@@ -252,6 +269,4 @@ final class Evidence {
     guard let score = scores[index] else { return 1 }
     return 3 + [-6, -4, -2, 0, 2, 4].count { score >= $0 }
   }
-
-  func signalHashes(_ index: Int) -> [UInt64] { signals[index] ?? [] }
 }

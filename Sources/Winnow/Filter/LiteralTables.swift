@@ -6,7 +6,7 @@
 
 struct LiteralTables: ~Copyable {
   /// A literal and the rule it leads to.
-  private struct Entry {
+  struct Entry {
     var key: UInt32
     var rule: Int32
     var phrase: Phrase
@@ -17,7 +17,7 @@ struct LiteralTables: ~Copyable {
   }
 
   /// Entries by the hash of their key.
-  private struct Index: ~Copyable {
+  struct Index: ~Copyable {
     var entries = Buffer<Entry>()
     /// Entry ranges by slot: `starts[slot]..<starts[slot + 1]`.
     var starts = Buffer<Int32>()

@@ -93,19 +93,32 @@ final class Decision {
     waiting.count = 0
     for index in 0..<finder.findings.count { accept(finder.findings[index]) }
     for index in 0..<finder.pending.count { waiting.append(finder.pending[index]) }
+    settle()
+    if let threshold {
+      evidence.measure(source, finder)
+      _ = weigh(threshold, leavingOut: false)
+      // Then as often as cleaning the result again would find more.
+      for _ in 0..<Self.mostRounds {
+        settle()
+        if !weigh(threshold, leavingOut: true) { break }
+      }
+    }
+    return collect()
+  }
+
+  /// Rules that ask about place and neighbours, until nothing more goes.
+  private func settle() {
     for _ in 0..<Self.mostRounds {
       let emptied = removeEmptiedLines()
       if !acceptWaiting(), !emptied { break }
     }
-    if let threshold { weigh(threshold) }
-    return collect()
   }
 
-  /// Takes the lines whose evidence is enough.
-  private func weigh(_ threshold: Float) {
-    evidence.measure(source, finder, isRemoved: isRemoved.view)
-    for (textLine, _) in evidence.linesToRemove(source, finder, threshold: threshold) {
-      let index = finder.textLines[textLine]
+  /// Takes the lines whose evidence is enough; false when there are none.
+  private func weigh(_ threshold: Float, leavingOut: Bool) -> Bool {
+    evidence.arrange(finder, isRemoved: isRemoved.view, leavingOut: leavingOut)
+    let found = evidence.linesToRemove(source, threshold: threshold)
+    for index in found {
       let line = source.lines[Int(index)]
       isRemoved[Int(index)] = true
       accepted.append(
@@ -113,12 +126,14 @@ final class Decision {
           rule: Finding.evidence, firstLine: index, lastLine: index, start: line.start,
           end: line.end))
     }
+    return !found.isEmpty
   }
 
   /// Measures the document that `finder` went over without deciding, for fitting weights.
   func measure(in source: SourceText) {
     _ = removals(in: source)
-    evidence.measure(source, finder, isRemoved: isRemoved.view)
+    evidence.measure(source, finder)
+    evidence.arrange(finder, isRemoved: isRemoved.view, leavingOut: false)
   }
 
   private func isSpan(_ finding: Finding) -> Bool {
