@@ -20,6 +20,7 @@ from sklearn.linear_model import LogisticRegression
 NOISE = set("PSRACX")
 SETS = [("wild.jsonl", 1.0, 1.0), ("train.jsonl.gz", 1.0, 1.0), ("html.jsonl.gz", 0.35, 0.2)]
 STEPS = [-6, -4, -2, 0, 2, 4]
+SCORES = ["none", "kept", "removed", "<-6", "<-4", "<-2", "<0", "<2", "<4", ">4"]
 
 
 def load(path):
@@ -109,8 +110,9 @@ def neighbours(documents, scores):
         for i, line in enumerate(lines):
             if line[2]:
                 a, b, a2, b2 = at(i - 1), at(i + 1), at(i - 2), at(i + 2)
-                rows.append([f"own.0.0.0", f"scoreAbove.{a}.0.0", f"scoreBelow.{b}.0.0",
-                             f"scoresAround.{a}.{b}.0", f"scoreAbove.{a2}.1.0", f"scoreBelow.{b2}.1.0"])
+                a, b, a2, b2 = SCORES[a], SCORES[b], SCORES[a2], SCORES[b2]
+                rows.append(["own", f"scoreAbove={a},next", f"scoreBelow={b},next", f"scoresAround={a},{b}",
+                             f"scoreAbove={a2},second", f"scoreBelow={b2},second"])
     return rows
 
 

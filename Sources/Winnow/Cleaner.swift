@@ -86,6 +86,12 @@ public final class Worker {
       finder: finder, weights: rules.hasEvidence ? .builtIn : .none)
   }
 
+  /// Whether removals by evidence say what the sum was made of. Off: it costs time.
+  public var keepsSums: Bool {
+    get { decision.keepsSums }
+    set { decision.keepsSums = newValue }
+  }
+
   /// What the rules cost on the texts cleaned since counting began, by rule.
   public struct RuleCost: Sendable {
     public let rule: Int
@@ -118,7 +124,7 @@ public final class Worker {
     return finder.textLines.view.enumerated().map { index, line in
       var facts: [String] = []
       let isOpen = decision.evidence.isOpen(index)
-      if isOpen { decision.evidence.forEachFact(index) { facts.append($0.name) } }
+      if isOpen { decision.evidence.forEachFact(index, source) { facts.append($0.name) } }
       let signals = finder.signals.view.filter { $0.firstLine == line }.map {
         "s:" + finder.rules.describe(Int($0.rule)).name
       }

@@ -48,6 +48,9 @@ struct CleaningOptions: ParsableArguments {
   @Option(help: "How lines make paragraphs: auto, blank, line, wrapped or keep.")
   var paragraphs = ParagraphLayout.auto
 
+  @Flag(help: .hidden) var ungated = false
+  @Flag(help: .hidden) var noJit = false
+
   /// The cleaner these options ask for. A faulty pack stops the run before any text is touched.
   func makeCleaner() throws -> Cleaner {
     var selection = Selection()
@@ -63,14 +66,17 @@ struct CleaningOptions: ParsableArguments {
     var sources: [RuleSource] = noBuiltIn ? [] : [.builtIn]
     let rules = try Packs.rules(at: patterns)
     if !rules.isEmpty { sources.append(RuleSource(rules: rules)) }
-    let everything = RuleSet(sources, selection: .everything(at: site))
-    for word in select + ignore where word != "evidence" && !everything.knows(word) {
+    let everything =
+      select.isEmpty && ignore.isEmpty
+      ? nil : RuleSet(sources, selection: .everything(at: site))
+    for word in select + ignore where word != "evidence" && everything?.knows(word) == false {
       throw Complaint(
         "no rule, pack, language or category is called \"\(visible(word))\"; "
           + "`winnow patterns list` shows them")
     }
-    return Cleaner(
-      rules: RuleSet(sources, selection: selection), configuration: configuration)
+    // Ungated and without JIT the result is the same; the flags are there to prove it.
+    let chosen = RuleSet(sources, selection: selection, isGated: !ungated, usesJIT: !noJit)
+    return Cleaner(rules: chosen, configuration: configuration)
   }
 
   private func normalisation() throws -> Normalisation {

@@ -22,7 +22,9 @@ struct ExplainCommand: ParsableCommand {
   mutating func run() throws {
     let cleaner = try cleaning.makeCleaner()
     let source = try Files.contents(of: path)
-    let result = cleaner.clean(source, using: Worker(rules: cleaner.rules))
+    let worker = Worker(rules: cleaner.rules)
+    worker.keepsSums = true
+    let result = cleaner.clean(source, using: worker)
     let output = Output(descriptor: 1, path: "standard output")
     switch emit {
     case .json:
@@ -125,6 +127,10 @@ private struct ExplainView {
         for rule in removal.rules.map(rules.describe(_:)) {
           output += "         └ \(ink.tag(rule.category)) \(visible(rule.name))"
             + ink.quiet(" (\(rule.confidence.rawValue)) \(visible(rule.summary))") + "\n"
+        }
+        if removal.rules.isEmpty {
+          let parts = removal.sum.map { "\(visible($0.name)) \(($0.weight * 10).rounded() / 10)" }
+          output += "         └ evidence" + ink.quiet(" " + parts.joined(separator: " · ")) + "\n"
         }
       }
       start = end + 1

@@ -36,15 +36,23 @@ struct Explanation {
     of removal: Removal, source: [UInt8], rules: RuleSet
   ) -> [(String, JSONValue)] {
     let known = removal.rules.map(rules.describe(_:))
-    let category = known.max { $0.confidence < $1.confidence }?.category ?? .chrome
+    let category = known.max { $0.confidence < $1.confidence }?.category
     return [
       ("rules", .list(known.map { .text($0.name) })),
-      ("category", .text(category.rawValue)),
+      ("category", .text(category?.rawValue ?? "evidence")),
       ("start", .number(removal.bytes.lowerBound)),
       ("end", .number(removal.bytes.upperBound)),
       ("line", .number(removal.lines.lowerBound)),
       ("text", .bytes(Array(source[removal.bytes]))),
     ]
+      + (removal.sum.isEmpty
+        ? []
+        : [
+          (
+            "sum",
+            .object(removal.sum.map { ($0.name, .decimal(Double($0.weight))) })
+          )
+        ])
   }
 }
 
@@ -55,6 +63,7 @@ struct Totals {
   private(set) var removals = 0
   private(set) var bytes = 0
   private var byRule: [Int: Int] = [:]
+  private var byEvidence = 0
 
   mutating func add(_ result: CleanedText, rules: RuleSet) {
     documents += 1
@@ -63,6 +72,7 @@ struct Totals {
     for removal in result.removals {
       bytes += removal.bytes.count
       for rule in removal.rules { byRule[rule, default: 0] += 1 }
+      if removal.rules.isEmpty { byEvidence += 1 }
     }
   }
 
@@ -73,6 +83,7 @@ struct Totals {
       let count = known.reduce(0) { $0 + ($1.0.category == category ? $1.1 : 0) }
       if count > 0 { Files.say("  \(category.rawValue): \(count)") }
     }
+    if byEvidence > 0 { Files.say("  evidence: \(byEvidence)") }
     let most = known.sorted { ($1.1, $0.0.name) < ($0.1, $1.0.name) }
     for (rule, count) in most.prefix(20) { Files.say("  \(count)\t\(rule.name)") }
   }

@@ -172,7 +172,7 @@ struct PackWalker {
 
   private func cycle(from name: String, _ open: inout Set<String>) -> String? {
     for call in (syntaxes[name]?.calls ?? []).sorted() {
-      guard open.insert(call).inserted else { return call }
+      guard open.insert(call).inserted else { return name }
       if let found = cycle(from: call, &open) { return found }
       open.remove(call)
     }
@@ -208,6 +208,7 @@ struct PackWalker {
   private mutating func rule(
     _ node: Node, _ language: String, _ packCategory: Category?, _ packSites: [String]
   ) -> Rule? {
+    let problemsBefore = problems.count
     guard let fields = mapping(node, "a rule", allowed: Self.ruleFields) else { return nil }
     guard let idNode = fields["id"], let id = word(idNode, "id") else {
       if fields["id"] == nil { problem(node, "a rule without `id`", "name it: `id: kind-of-noise`") }
@@ -242,16 +243,17 @@ struct PackWalker {
     rule.removes = fields["removes"].map { examples($0, "removes", mustBracket: true) } ?? []
     rule.keeps = fields["keeps"].map { examples($0, "keeps", mustBracket: false) } ?? []
     rule.gaps = fields["gaps"].map { examples($0, "gaps", mustBracket: true) } ?? []
-    if rule.removes.isEmpty {
+    if fields["removes"] == nil {
       problem(
         node, "`\(id)` has no `removes` example",
         "add a text with ⟦ and ⟧ round exactly what should go")
     }
-    if rule.keeps.isEmpty {
+    if fields["keeps"] == nil {
       problem(node, "`\(id)` has no `keeps` example", "add the nearest innocent text")
     }
     rule.gate = rule.gate(definitions: syntaxes)
-    if rule.gate == .none {
+    // A fault in a matcher takes its literals away: one message is enough.
+    if rule.gate == .none, problems.count == problemsBefore {
       problem(
         isBuiltIn ? .warning : .warning, node, "`\(id)` is tried on every line: it has no gate",
         "add `requires:` with a literal of \(Gate.shortestLiteral) letters that every match holds,"
@@ -313,6 +315,7 @@ struct PackWalker {
     }
     var keys: Set<String> = ["equals", "starts_with", "ends_with", "contains", "regex"]
     if !isVeto { keys.insert("unless") }
+    let problemsBefore = problems.count
     guard let fields = mapping(node, "`\(key)`", allowed: keys) else { return nil }
     var matcher = LineMatcher()
     matcher.equals = fields["equals"].map { phrases($0, "equals") } ?? []
@@ -324,6 +327,7 @@ struct PackWalker {
       matcher.unless = [veto]
     }
     if fields.keys.allSatisfy({ $0 == "unless" }) {
+      guard problems.count == problemsBefore else { return nil }
       problem(node, "`\(key)` matches nothing", "add equals, starts_with, ends_with, contains or regex")
       return nil
     }
@@ -336,7 +340,9 @@ struct PackWalker {
     do throws(PatternError) {
       if let refusal = PatternSyntax.refusal(of: source) { throw refusal }
       let syntax = try PatternSyntax(parsing: source)
+      let problemsBefore = problems.count
       let text = definitionText(for: syntax, node)
+      guard problems.count == problemsBefore else { return }
       _ = try Pattern(source, definitions: text)
       matcher.regex = source
       matcher.definitions = text
@@ -508,9 +514,8 @@ struct PackWalker {
     var examples: [Rule.Example] = []
     for item in nodes {
       guard let text = prose(item, key) else { continue }
-      let opened = text.filter { $0 == "⟦" }.count
-      let closed = text.filter { $0 == "⟧" }.count
-      if opened != closed {
+      let opened = text.count { $0 == "⟦" }
+      if !bracketsPair(text) {
         problem(item, "⟦ and ⟧ do not pair up in this example", "close each bracket")
       } else if mustBracket, opened == 0 {
         problem(item, "no ⟦…⟧ in this `\(key)` example", "enclose exactly what should go")
@@ -520,6 +525,24 @@ struct PackWalker {
       examples.append(Rule.Example(text: text, place: place(of: item)))
     }
     return examples
+  }
+
+  /// Whether each ⟦ is followed by text and its ⟧.
+  private func bracketsPair(_ text: String) -> Bool {
+    var open: Bool?
+    for character in text {
+      switch character {
+      case "⟦":
+        guard open == nil else { return false }
+        open = false
+      case "⟧":
+        guard open == true else { return false }
+        open = nil
+      default:
+        if open != nil, !character.isWhitespace { open = true }
+      }
+    }
+    return open == nil
   }
 
   // MARK: Places

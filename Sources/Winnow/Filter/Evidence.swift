@@ -162,6 +162,18 @@ struct LineTokens {
   }
 }
 
+/// One part of the sum by which a line went.
+public struct EvidenceWeight: Sendable, Equatable {
+  /// A fact, a word (`w:word`, `b:two words`, `f:first`, `l:last`), a signal rule, `neighbours`, `sum`.
+  public let name: String
+  public let weight: Float
+
+  init(_ name: String, _ weight: Float) {
+    self.name = name
+    self.weight = weight
+  }
+}
+
 /// Weighs the lines of one document.
 final class Evidence {
   private let weights: EvidenceWeights
@@ -175,6 +187,7 @@ final class Evidence {
   /// By text line: the first score, or nil for lines that are settled.
   private(set) var scores: [Float?] = []
   private var signals: [Int: [UInt64]] = [:]
+  private var vocabulary = Vocabulary()
 
   init(_ weights: EvidenceWeights) { self.weights = weights }
 
@@ -190,8 +203,9 @@ final class Evidence {
   /// Sets out the measured lines. Those that go are neighbours marked as removed; or, with
   /// `leavingOut`, they are no lines at all, as they will be when the result is cleaned again.
   func arrange(
-    _ finder: Finder, isRemoved: UnsafeBufferPointer<Bool>, leavingOut: Bool
+    _ source: SourceText, _ finder: Finder, isRemoved: UnsafeBufferPointer<Bool>, leavingOut: Bool
   ) {
+    vocabulary.clear()
     lines.count = 0
     shapes.count = 0
     kinds.count = 0
@@ -204,7 +218,11 @@ final class Evidence {
       lines.append(finder.textLines[index])
       shapes.append(shape)
       kinds.append(isGone ? .removed : shape.kind)
-      if shape.kind != .prose { repeats[shape.hash, default: 0] += 1 }
+      if shape.kind != .prose {
+        repeats[shape.hash, default: 0] += 1
+      } else if !isGone {
+        vocabulary.add(source.lowerText(of: source.lines[Int(finder.textLines[index])]))
+      }
     }
     for signal in finder.signals.view {
       let index = lines.firstIndex(after: signal.firstLine) - 1
@@ -224,10 +242,19 @@ final class Evidence {
   }
 
   /// The facts of a text line.
-  func forEachFact(_ index: Int, _ body: (FactKey) -> Void) {
+  func forEachFact(_ index: Int, _ source: SourceText, _ body: (FactKey) -> Void) {
+    forEachFact(index, Facts(shapes: shapes.view, kinds: kinds.view), source, body)
+  }
+
+  private func forEachFact(
+    _ index: Int, _ facts: Facts, _ source: SourceText, _ body: (FactKey) -> Void
+  ) {
+    let isProse = shapes[index].kind == .prose
+    let line = source.lines[Int(lines[index])]
     body(FactKey(.bias))
-    Facts(shapes: shapes.view, kinds: kinds.view)
-      .forEach(index, repeats: repeats[shapes[index].hash] ?? 1, body)
+    facts.forEach(
+      index, repeats: isProse ? 1 : repeats[shapes[index].hash] ?? 1,
+      overlap: isProse ? 0 : vocabulary.overlap(source.lowerText(of: line)), body)
   }
 
   /// The lines that score enough to go, as indexes of source lines.
@@ -239,8 +266,8 @@ final class Evidence {
         scores.append(nil)
         continue
       }
-      var score = weights.fact(FactKey(.bias))
-      facts.forEach(index, repeats: repeats[shapes[index].hash] ?? 1) { score += weights.fact($0) }
+      var score: Float = 0
+      forEachFact(index, facts, source) { score += weights.fact($0) }
       for signal in signals[index] ?? [] { score += weights.word(signal) }
       let line = source.lines[Int(lines[index])]
       LineTokens.forEach(source.lowerText(of: line)) { score += weights.word($0) }
@@ -249,17 +276,42 @@ final class Evidence {
     var found: [Int32] = []
     for index in 0..<shapes.count {
       guard let own = scores[index] else { continue }
-      let above = step(index - 1)
-      let below = step(index + 1)
-      let score =
-        weights.ownShare * own + weights.fact(FactKey(.own))
-        + weights.fact(FactKey(.scoreAbove, above)) + weights.fact(FactKey(.scoreBelow, below))
-        + weights.fact(FactKey(.scoresAround, above, below))
-        + weights.fact(FactKey(.scoreAbove, step(index - 2), 1))
-        + weights.fact(FactKey(.scoreBelow, step(index + 2), 1))
-      if score >= threshold { found.append(lines[index]) }
+      if score(index, own) >= threshold { found.append(lines[index]) }
     }
     return found
+  }
+
+  /// The second score of a line: its first one and what its neighbours weigh.
+  private func score(_ index: Int, _ own: Float) -> Float {
+    let above = step(index - 1)
+    let below = step(index + 1)
+    return weights.ownShare * own + weights.fact(FactKey(.own))
+      + weights.fact(FactKey(.scoreAbove, above)) + weights.fact(FactKey(.scoreBelow, below))
+      + weights.fact(FactKey(.scoresAround, above, below))
+      + weights.fact(FactKey(.scoreAbove, step(index - 2), 1))
+      + weights.fact(FactKey(.scoreBelow, step(index + 2), 1))
+  }
+
+  /// What speaks for and against a line that was weighed: the heaviest weights of its own, then
+  /// what its neighbours add. For `explain`; weighing itself keeps no names.
+  func sum(of lineIndex: Int32, _ source: SourceText, _ finder: Finder) -> [EvidenceWeight] {
+    let index = lines.firstIndex(after: lineIndex) - 1
+    guard index >= 0, lines[index] == lineIndex, let own = scores[index] else { return [] }
+    var parts: [EvidenceWeight] = []
+    forEachFact(index, source) { parts.append(EvidenceWeight($0.name, weights.fact($0))) }
+    for signal in finder.signals.view where signal.firstLine == lineIndex {
+      let name = finder.rules.describe(Int(signal.rule)).name
+      parts.append(EvidenceWeight(name, weights.word(finder.signalHash(of: signal.rule))))
+    }
+    for token in LineTokens.texts(source.lowerText(of: source.lines[Int(lineIndex)])) {
+      var hash = TokenHash()
+      for byte in token.utf8 { hash.add(byte) }
+      parts.append(EvidenceWeight(token, weights.word(hash.value)))
+    }
+    let heaviest = parts.filter { $0.weight != 0 }
+      .sorted { (abs($1.weight), $0.name) < (abs($0.weight), $1.name) }.prefix(8)
+    let around = score(index, own) - weights.ownShare * own
+    return heaviest + [EvidenceWeight("neighbours", around), EvidenceWeight("sum", score(index, own))]
   }
 
   /// A neighbour's first score in steps; 0 none, 1 settled as kept, 2 removed.

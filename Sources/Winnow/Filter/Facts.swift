@@ -177,7 +177,7 @@ struct Facts {
   /// Calls `body` with the name of each fact of text line `index`.
   ///
   /// The names are keys of the weights table; what is counted comes in steps.
-  func forEach(_ index: Int, repeats: Int, _ body: (FactKey) -> Void) {
+  func forEach(_ index: Int, repeats: Int, overlap: Int, _ body: (FactKey) -> Void) {
     let shape = shapes[index]
     let count = kinds.count
     let words = Self.step(shape.words, [1, 2, 3, 4, 6, 9, 14, 24, 39])
@@ -217,6 +217,7 @@ struct Facts {
     let place = index > lastProse ? 2 : index < firstProse ? 0 : 1
     body(FactKey(.place, place, shape.kind.rawValue))
     body(FactKey(.run, runLength(at: index), place))
+    body(FactKey(.overlap, overlap, words, place))
   }
 
   private func kind(_ index: Int) -> Surrounding {
@@ -255,11 +256,90 @@ struct Facts {
   }
 }
 
-/// The kinds of fact, by the names in the weights table.
-enum FactName: Int, CaseIterable {
+/// Which words the prose of a document uses: its own headlines share them, other stories' do not.
+///
+/// One bit a word, by the hash of its first five bytes, so that inflected forms meet.
+struct Vocabulary: ~Copyable {
+  private var bits = Buffer<UInt64>()
+
+  init() { clear() }
+
+  mutating func clear() { bits.fill(0, count: 1024) }
+
+  func add(_ text: UnsafeBufferPointer<UInt8>) {
+    Self.forEachWord(text) { bits[$0 >> 6] |= 1 << UInt64($0 & 63) }
+  }
+
+  /// How much of the words of `text` are known: 0 it has none, then none, few, half, most.
+  func overlap(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+    var (words, known) = (0, 0)
+    Self.forEachWord(text) {
+      words += 1
+      if bits[$0 >> 6] & (1 << UInt64($0 & 63)) != 0 { known += 1 }
+    }
+    if words == 0 { return 0 }
+    if known == 0 { return 1 }
+    return known * 3 < words ? 2 : known * 3 < words * 2 ? 3 : 4
+  }
+
+  /// Words of five bytes and more.
+  @inline(__always)
+  private static func forEachWord(_ text: UnsafeBufferPointer<UInt8>, _ body: (Int) -> Void) {
+    guard let base = text.baseAddress else { return }
+    var index = 0
+    while index < text.count {
+      guard Letters.isWordCharacter(base + index) else {
+        index += 1
+        continue
+      }
+      let start = index
+      while index < text.count, Letters.isWordCharacter(base + index) || base[index] & 0xC0 == 0x80 {
+        index += 1
+      }
+      guard index - start >= 5 else { continue }
+      var key: UInt64 = 0
+      for place in start..<start + 5 { key = key << 8 | UInt64(base[place]) }
+      body(Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 48))
+    }
+  }
+}
+
+/// The kinds of fact, by their names in the weights table.
+enum FactName: String, CaseIterable {
   case bias, words, first, last, caps, shape, digits, fromStart, fromEnd, lines, repeats, comma
   case stopInside, colon, pipe, address, hash, brackets, quote, above, below, around, above2
-  case below2, place, run, seamAbove, seamBelow, seamAcross, opening, scoreAbove, scoreBelow, scoresAround, own
+  case below2, place, run, seamAbove, seamBelow, seamAcross, opening, overlap, scoreAbove, scoreBelow
+  case scoresAround, own
+
+  /// What the values of a fact are called in the table, position by position.
+  fileprivate var labels: [[String]] {
+    let words = ["1", "2", "3", "4", "6", "9", "14", "24", "39", "more"]
+    let ends = LineShape.CharacterClass.allCases.map { "\($0)" } + ["none"]
+    let caps = ["no-letters", "upper", "title", "most", "some", "one", "none"]
+    let kinds = Surrounding.allCases.map { "\($0)" }
+    let places = ["before-prose", "amid-prose", "after-prose"]
+    let scores = ["none", "kept", "removed", "<-6", "<-4", "<-2", "<0", "<2", "<4", ">4"]
+    let numbers = (0..<12).map(String.init)
+    return switch self {
+    case .words: [words]
+    case .first, .last: [ends]
+    case .caps: [caps]
+    case .shape: [words, ends, caps]
+    case .digits: [["none", "few", "many", "most"]]
+    case .above, .below: [kinds]
+    case .around: [kinds, kinds, kinds]
+    case .above2, .below2: [kinds, kinds]
+    case .place: [places, kinds]
+    case .run: [numbers, places]
+    case .seamAbove, .seamBelow, .seamAcross: [ends, ends]
+    case .opening: [ends, ends, words]
+    case .overlap: [["no-words", "none", "few", "half", "most"], words, places]
+    case .scoreAbove, .scoreBelow: [scores, ["next", "second"]]
+    case .scoresAround: [scores, scores]
+    case .fromStart, .fromEnd, .lines, .repeats: [numbers]
+    case .bias, .own, .comma, .stopInside, .colon, .pipe, .address, .hash, .brackets, .quote: []
+    }
+  }
 }
 
 /// A fact with its values, as an index of a flat table of weights.
@@ -268,24 +348,36 @@ struct FactKey: Hashable {
 
   /// Values are below 12.
   init(_ name: FactName, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0) {
-    index = ((name.rawValue * 12 + a) * 12 + b) * 12 + c
+    index = ((Self.number(of: name) * 12 + a) * 12 + b) * 12 + c
   }
 
   static var count: Int { FactName.allCases.count * 12 * 12 * 12 }
 
-  /// `around.1.2.3`, as the weights table has it.
+  @inline(__always)
+  private static func number(of name: FactName) -> Int {
+    // The raw values are texts; the order of the cases is the number.
+    Int(unsafeBitCast(name, to: UInt8.self))
+  }
+
+  /// `around=label,prose,open`, as the weights table has it.
   var name: String {
-    let values = [index / 144 % 12, index / 12 % 12, index % 12]
     let fact = FactName.allCases[index / 1728]
-    return ([String(describing: fact)] + values.map(String.init)).joined(separator: ".")
+    let values = [index / 144 % 12, index / 12 % 12, index % 12]
+    let labels = zip(fact.labels, values).map { $0.indices.contains($1) ? $0[$1] : "\($1)" }
+    return labels.isEmpty ? fact.rawValue : fact.rawValue + "=" + labels.joined(separator: ",")
   }
 
   init?(name: some StringProtocol) {
-    let parts = name.split(separator: ".")
-    guard parts.count == 4,
-      let fact = FactName.allCases.first(where: { String(describing: $0) == parts[0] }),
-      let a = Int(parts[1]), let b = Int(parts[2]), let c = Int(parts[3])
-    else { return nil }
-    self.init(fact, a, b, c)
+    let parts = name.split(separator: "=", maxSplits: 1)
+    guard let first = parts.first, let fact = FactName(rawValue: String(first)) else { return nil }
+    let labels = fact.labels
+    let words = parts.count > 1 ? parts[1].split(separator: ",") : []
+    guard words.count == labels.count else { return nil }
+    var values = [0, 0, 0]
+    for (position, word) in words.enumerated() {
+      guard let value = labels[position].firstIndex(of: String(word)) else { return nil }
+      values[position] = value
+    }
+    self.init(fact, values[0], values[1], values[2])
   }
 }

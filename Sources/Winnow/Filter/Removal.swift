@@ -14,10 +14,13 @@ public struct Removal: Sendable, Equatable {
   public let rules: [Int]
   /// Whether it is part of a line only.
   public let isSpan: Bool
+  /// Why, when no rule saw it: the heaviest parts of the sum, and the sum. Kept only when the
+  /// worker was asked to (`Worker.keepsSums`).
+  public var sum: [EvidenceWeight] = []
 
   /// The same at another place.
   func moved(to bytes: Range<Int>) -> Removal {
-    Removal(bytes: bytes, lines: lines, rules: rules, isSpan: isSpan)
+    Removal(bytes: bytes, lines: lines, rules: rules, isSpan: isSpan, sum: sum)
   }
 
   /// The edits that take out `removals`, which are sorted and disjoint.
@@ -57,7 +60,7 @@ public struct Removal: Sendable, Equatable {
       let last = number(at: removal.bytes.upperBound - 1)
       return Removal(
         bytes: removal.bytes, lines: first...max(first, last), rules: removal.rules,
-        isSpan: removal.isSpan)
+        isSpan: removal.isSpan, sum: removal.sum)
     }
   }
 }
@@ -73,6 +76,9 @@ final class Decision {
   let evidence: Evidence
   /// A line that scores this goes; nil when evidence decides nothing.
   private let threshold: Float?
+  /// Whether the parts of the sums are kept, for `explain`.
+  var keepsSums = false
+  private var sums: [Int32: [EvidenceWeight]] = [:]
 
   private static let headLines = 5
   private static let tailLines = 8
@@ -91,6 +97,7 @@ final class Decision {
     if finder.findings.count == 0, finder.pending.count == 0, threshold == nil { return [] }
     accepted.count = 0
     waiting.count = 0
+    sums.removeAll()
     for index in 0..<finder.findings.count { accept(finder.findings[index]) }
     for index in 0..<finder.pending.count { waiting.append(finder.pending[index]) }
     settle()
@@ -116,11 +123,12 @@ final class Decision {
 
   /// Takes the lines whose evidence is enough; false when there are none.
   private func weigh(_ threshold: Float, leavingOut: Bool) -> Bool {
-    evidence.arrange(finder, isRemoved: isRemoved.view, leavingOut: leavingOut)
+    evidence.arrange(source, finder, isRemoved: isRemoved.view, leavingOut: leavingOut)
     let found = evidence.linesToRemove(source, threshold: threshold)
     for index in found {
       let line = source.lines[Int(index)]
       isRemoved[Int(index)] = true
+      if keepsSums { sums[index] = evidence.sum(of: index, source, finder) }
       accepted.append(
         Finding(
           rule: Finding.evidence, firstLine: index, lastLine: index, start: line.start,
@@ -133,7 +141,7 @@ final class Decision {
   func measure(in source: SourceText) {
     _ = removals(in: source)
     evidence.measure(source, finder)
-    evidence.arrange(finder, isRemoved: isRemoved.view, leavingOut: false)
+    evidence.arrange(source, finder, isRemoved: isRemoved.view, leavingOut: false)
   }
 
   private func isSpan(_ finding: Finding) -> Bool {
@@ -158,7 +166,10 @@ final class Decision {
       let rule = finder.rules.rules[Int(finding.rule)]
       var fits = !rule.looksAround || places.fit(rule, finding.firstLine, source)
       if fits, rule.kind == .block {
-        if let last = lastLine(ofBlock: rule, finding) {
+        // A block with a line in it that is not UTF-8 stays: such lines are kept byte for byte.
+        if let last = lastLine(ofBlock: rule, finding),
+          (Int(finding.firstLine)...Int(last)).allSatisfy({ source.lines[$0].isValid })
+        {
           finding.lastLine = last
           finding.end = source.lines[Int(last)].end
         } else {
@@ -355,7 +366,8 @@ final class Decision {
   ) {
     let rules = Set(findings.map { Int($0.rule) }.filter { $0 >= 0 }).sorted()
     let number = lineIndex + 1
-    if !isSpan, let last = removals.last, !last.isSpan, last.bytes.upperBound == bytes.lowerBound,
+    let sum = rules.isEmpty ? sums[Int32(lineIndex)] ?? [] : []
+    if !isSpan, sum.isEmpty, let last = removals.last, !last.isSpan, last.sum.isEmpty, last.bytes.upperBound == bytes.lowerBound,
       last.rules == rules
     {
       removals[removals.count - 1] = Removal(
@@ -363,7 +375,7 @@ final class Decision {
         rules: rules, isSpan: false)
     } else {
       removals.append(
-        Removal(bytes: bytes, lines: number...number, rules: rules, isSpan: isSpan))
+        Removal(bytes: bytes, lines: number...number, rules: rules, isSpan: isSpan, sum: sum))
     }
   }
 }

@@ -9,6 +9,10 @@ struct Phrase {
   let base: UnsafePointer<UInt8>
   let count: Int
 
+  func equals(_ other: Phrase) -> Bool {
+    count == other.count && (0..<count).allSatisfy { base[$0] == other.base[$0] }
+  }
+
   /// Two or three ASCII letters: too common inside words to tell anything there.
   var isShortWord: Bool {
     (2...3).contains(count) && (0..<count).allSatisfy { base[$0] &- 0x61 < 26 }
@@ -308,6 +312,12 @@ public final class RuleSet: @unchecked Sendable {
         rule.maxLines = Int32(reader.int())
       }
       guard isWanted else { continue }
+      // Where the gate is made of `requires`, a candidate has it already.
+      if isGated, gate == 4, !requires.isEmpty, requires.count == gateLiterals.count,
+        zip(requires, gateLiterals).allSatisfy({ phrase($0).equals(phrase($1)) })
+      {
+        rule.requires = IndexRange()
+      }
       let index = Int32(rules.count)
       rules.append(rule)
       texts.append((phrase(name), phrase(summary), phrase(language)))
