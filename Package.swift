@@ -56,9 +56,10 @@ let package = Package(
 
     .testTarget(
       name: "WinnowTests",
-      dependencies: ["Winnow", "WinnowPacks", "WinnowRules", "PCRE2"],
+      dependencies: ["Winnow", "WinnowPacks", "WinnowRules", "PCRE2"], exclude: ["Cases"],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["WinnowCommand"], swiftSettings: strict),
+      name: "CommandTests", dependencies: ["WinnowCommand"], exclude: ["Fixtures"],
+      swiftSettings: strict),
   ]
 )

@@ -49,10 +49,12 @@ public final class Pattern: @unchecked Sendable {
   /// Compiles `source`.
   ///
   /// - Parameters:
+  ///   - source: the pattern, free-spacing and caseless.
   ///   - definitions: text of a `(?(DEFINE)…)` group put in front; offsets in errors leave it out.
   ///   - isTrusted: the pattern was checked when the program was built: compile it on this
   ///     thread's stack and match it without looking at the clock.
   ///   - usesJIT: off only to compare the interpreter's answers.
+  /// - Throws: `PatternError` when PCRE2 or Winnow does not take the pattern.
   public init(
     _ source: String, definitions: String = "", isTrusted: Bool = false, usesJIT: Bool = true
   ) throws(PatternError) {

@@ -64,10 +64,11 @@ private struct PatternParser {
   init(_ source: String) {
     scalars = Array(source.unicodeScalars)
     var offset = 0
-    offsets = scalars.map { scalar in
-      defer { offset += UTF8.width(scalar) }
-      return offset
-    } + [source.utf8.count]
+    offsets =
+      scalars.map { scalar in
+        defer { offset += UTF8.width(scalar) }
+        return offset
+      } + [source.utf8.count]
   }
 
   mutating func parseWhole() throws(PatternError) -> PatternSyntax {
@@ -173,7 +174,8 @@ private struct PatternParser {
   }
 
   /// `(?i)`, `(?-i:…)`. Case does not matter here: literals are compared in lower case.
-  private mutating func parseFlags(_ start: Int) throws(PatternError) -> (Part, isLookaround: Bool) {
+  private mutating func parseFlags(_ start: Int) throws(PatternError) -> (Part, isLookaround: Bool)
+  {
     var isOff = false
     var extended = isExtended
     while at < scalars.count {
@@ -348,8 +350,9 @@ private struct PatternParser {
 
   private mutating func takeName() -> String {
     var name = ""
-    while at < scalars.count, scalars[at].properties.isAlphabetic || scalars[at] == "_"
-      || ("0"..."9").contains(scalars[at])
+    while at < scalars.count,
+      scalars[at].properties.isAlphabetic || scalars[at] == "_"
+        || ("0"..."9").contains(scalars[at])
     {
       name.unicodeScalars.append(scalars[at])
       at += 1

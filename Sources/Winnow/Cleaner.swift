@@ -1,5 +1,4 @@
 // The whole story: bytes in, clean text and the record of every change out.
-public import WinnowRules
 
 /// Takes the noise out of scraped article text.
 ///
@@ -33,20 +32,34 @@ public struct Cleaner: Sendable {
   /// Cleans the bytes of one document. Offsets in the result are bytes of `source`; those of
   /// paragraphs are bytes of the result's own `bytes`.
   public func clean(_ source: UnsafeBufferPointer<UInt8>, using worker: Worker) -> CleanedText {
-    let found = worker.removals(in: source)
+    let found = worker.removals(in: source, largestLoss: configuration.largestLoss)
     var result = arranged(source, without: found, using: worker)
+    if result.edits.contains(where: { $0.causes.contains(.mojibake) }) {
+      // Rules misread damaged letters (the © of a broken é): they are to see the repaired text.
+      let repaired = arranged(source, without: [], using: worker)
+      let found = repaired.bytes.withUnsafeBufferPointer {
+        worker.removals(in: $0, largestLoss: configuration.largestLoss)
+      }
+      let moved = found.map { $0.moved(to: repaired.edits.sourceBytes(ofOutput: $0.bytes)) }
+      result = arranged(source, without: Removal.merged(moved, in: source), using: worker)
+    }
     result.failures = worker.finder.failures
     result.invalidLines = worker.source.invalidLines
+    result.isSuspicious = worker.isSuspicious
     // A cut inside a line, or a joined sentence, brings to light what no rule could see before.
     // Such texts are gone over again until nothing goes, so that cleaning twice changes nothing.
     for _ in 0..<Self.mostRounds where result.showsNewLines {
-      let more = result.bytes.withUnsafeBufferPointer { worker.removals(in: $0) }
+      let more = result.bytes.withUnsafeBufferPointer {
+        worker.removals(in: $0, largestLoss: result.isSuspicious ? 0 : configuration.largestLoss)
+      }
       if more.isEmpty { break }
       let moved = more.map { $0.moved(to: result.edits.sourceBytes(ofOutput: $0.bytes)) }
       let all = Removal.merged(result.removals + moved, in: source)
-      let (failures, invalidLines) = (result.failures, result.invalidLines)
-      result = arranged(source, without: all, using: worker)
-      (result.failures, result.invalidLines) = (failures, invalidLines)
+      var next = arranged(source, without: all, using: worker)
+      next.failures = result.failures
+      next.invalidLines = result.invalidLines
+      next.isSuspicious = result.isSuspicious
+      result = next
     }
     return result
   }
@@ -136,10 +149,17 @@ public final class Worker {
     }
   }
 
-  /// Decode, find, decide.
-  func removals(in text: UnsafeBufferPointer<UInt8>) -> [Removal] {
+  /// Whether the last document would have lost more than it may.
+  private(set) var isSuspicious = false
+
+  /// Decode, find, decide. What would cost more than `largestLoss` of the text's bytes is left to
+  /// rules of high confidence.
+  func removals(in text: UnsafeBufferPointer<UInt8>, largestLoss: Double = 1) -> [Removal] {
     source.decode(text)
     finder.find(in: source)
-    return decision.removals(in: source)
+    let found = decision.removals(in: source)
+    let loss = found.reduce(0) { $0 + $1.bytes.count }
+    isSuspicious = Double(loss) > largestLoss * Double(text.count)
+    return isSuspicious ? decision.removals(in: source, sureOnly: true) : found
   }
 }

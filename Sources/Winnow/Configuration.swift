@@ -1,5 +1,4 @@
 // What a user may choose. Every default is the safe choice.
-public import WinnowRules
 
 /// The choices of a cleaner.
 public struct Configuration: Sendable, Equatable {

@@ -55,7 +55,9 @@ struct CleanCommand: ParsableCommand {
   @Flag(help: "Print totals by class and rule to standard error at the end.")
   var stats = false
 
-  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  @Flag(
+    name: .shortAndLong,
+    help: "Do not name the documents that were passed through; the exit status still tells.")
   var quiet = false
 
   func validate() throws {
@@ -67,9 +69,11 @@ struct CleanCommand: ParsableCommand {
 
   mutating func run() throws {
     let batch = try Batch(
-      cleaner: cleaning.makeCleaner(), options: .init(
+      cleaner: cleaning.makeCleaner(),
+      options: .init(
         format: format, field: field, emit: emit, output: output, removed: removed,
         check: check, diff: diff))
+    batch.isQuiet = quiet
     try batch.run(paths.isEmpty ? ["-"] : paths)
     if stats { batch.totals.print(of: batch.cleaner.rules) }
     if check, batch.totals.removals > 0 { throw Status.found }
@@ -97,6 +101,7 @@ final class Batch {
   private(set) var totals = Totals()
   /// Whether some document was passed through unchanged or in part.
   private(set) var hasNamed = false
+  var isQuiet = false
 
   init(cleaner: Cleaner, options: Options) throws {
     self.cleaner = cleaner
@@ -115,6 +120,10 @@ final class Batch {
       if let folder = options.output { try Input.refuse(folder, inside: path) }
       return found
     }
+    if let folder = options.output {
+      try Input.refuseCollisions(of: inputs, in: folder)
+      try Files.makeFolder(folder)
+    }
     for input in inputs {
       do throws(FileError) {
         try process(input)
@@ -132,6 +141,7 @@ final class Batch {
 
   private func name(_ message: String) {
     hasNamed = true
+    if isQuiet { return }
     Files.say("winnow: \(message)")
   }
 
@@ -336,8 +346,7 @@ struct Input {
   /// An output folder inside an input, or the input itself, would be cleaned next time, or now.
   static func refuse(_ output: String, inside input: String) throws {
     guard input != "-" else { return }
-    try Files.makeFolder(output)
-    guard let real = Files.resolved(output), let source = Files.resolved(input) else { return }
+    guard let real = Files.resolvedAhead(output), let source = Files.resolved(input) else { return }
     if real == source || real.hasPrefix(source + "/") {
       throw Complaint(
         "--output \(visible(output)) lies inside the input \(visible(input)); name another folder")
@@ -346,6 +355,18 @@ struct Input {
     if Files.kind(of: input) == .file, parent == real {
       throw Complaint(
         "--output \(visible(output)) would overwrite \(visible(input)); name another folder")
+    }
+  }
+
+  /// Two inputs that would be written to one file: the second would be all that is left.
+  static func refuseCollisions(of inputs: [Input], in output: String) throws {
+    var first: [String: String] = [:]
+    for input in inputs {
+      if let other = first.updateValue(input.path, forKey: input.relativePath) {
+        throw Complaint(
+          "\(visible(other)) and \(visible(input.path)) would both be written to "
+            + "\(visible(output))/\(visible(input.relativePath)); clean them one by one")
+      }
     }
   }
 }

@@ -22,7 +22,8 @@ struct EvalCommand: ParsableCommand {
       "Write the floors and the digest of the articles to this file.", valueName: "file"))
   var writeBaseline: String?
   @Flag(help: "With --write-baseline: floors may fall.") var lower = false
-  @Flag(help: "Per rule: hits on noise, on kept text, on lines that are not scored.") var rules = false
+  @Flag(help: "Per rule: hits on noise, on kept text, on lines that are not scored.") var rules =
+    false
   @Flag(help: "Show every line that is lost or left.") var errors = false
   @Flag(help: "The totals as JSON.") var json = false
 

@@ -10,7 +10,8 @@ struct EvidenceCommand: ParsableCommand {
     shouldDisplay: false)
 
   @Argument(help: "A JSONL file.") var path: String
-  @Option(help: ArgumentHelp("The field that holds the text.", valueName: "name")) var field = "text"
+  @Option(help: ArgumentHelp("The field that holds the text.", valueName: "name")) var field =
+    "text"
   @OptionGroup(title: "Rules") var cleaning: CleaningOptions
 
   mutating func run() throws {

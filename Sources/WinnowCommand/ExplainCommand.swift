@@ -39,7 +39,8 @@ struct ExplainCommand: ParsableCommand {
     try output.flush()
     for failure in result.failures {
       let rule = cleaner.rules.describe(failure.rule).name
-      Files.say("winnow: \(visible(path)):\(failure.line): rule \(visible(rule)): \(failure.reason)")
+      Files.say(
+        "winnow: \(visible(path)):\(failure.line): rule \(visible(rule)): \(failure.reason)")
     }
     if !result.failures.isEmpty || result.invalidLines > 0 { throw Status.partial }
   }
@@ -113,7 +114,9 @@ private struct ExplainView {
         pieces += cutText(cut)
         at = cut.upperBound
         isWhole = cut == start..<end
-        if removal.bytes.upperBound > end || isWhole { named.append(removal) } else {
+        if removal.bytes.upperBound > end || isWhole {
+          named.append(removal)
+        } else {
           named.append(removal)
         }
         if removal.bytes.upperBound > end { break }
@@ -125,7 +128,8 @@ private struct ExplainView {
       output += ink.quiet(gutter) + mark + " " + pieces + "\n"
       for removal in named where removal.lines.lowerBound == line || named.count > 1 {
         for rule in removal.rules.map(rules.describe(_:)) {
-          output += "         └ \(ink.tag(rule.category)) \(visible(rule.name))"
+          output +=
+            "         └ \(ink.tag(rule.category)) \(visible(rule.name))"
             + ink.quiet(" (\(rule.confidence.rawValue)) \(visible(rule.summary))") + "\n"
         }
         if removal.rules.isEmpty {

@@ -63,6 +63,7 @@ struct Totals {
   private(set) var removals = 0
   private(set) var bytes = 0
   private var byRule: [Int: Int] = [:]
+  private var byCategory: [Category: Int] = [:]
   private var byEvidence = 0
 
   mutating func add(_ result: CleanedText, rules: RuleSet) {
@@ -72,6 +73,10 @@ struct Totals {
     for removal in result.removals {
       bytes += removal.bytes.count
       for rule in removal.rules { byRule[rule, default: 0] += 1 }
+      let known = removal.rules.map(rules.describe(_:))
+      if let category = known.max(by: { $0.confidence < $1.confidence })?.category {
+        byCategory[category, default: 0] += 1
+      }
       if removal.rules.isEmpty { byEvidence += 1 }
     }
   }
@@ -80,8 +85,7 @@ struct Totals {
     Files.say("\(documents) documents, \(changed) with noise: \(removals) cuts, \(bytes) bytes")
     let known = byRule.map { (rules.describe($0.key), $0.value) }
     for category in Category.allCases {
-      let count = known.reduce(0) { $0 + ($1.0.category == category ? $1.1 : 0) }
-      if count > 0 { Files.say("  \(category.rawValue): \(count)") }
+      if let count = byCategory[category] { Files.say("  \(category.rawValue): \(count)") }
     }
     if byEvidence > 0 { Files.say("  evidence: \(byEvidence)") }
     let most = known.sorted { ($1.1, $0.0.name) < ($0.1, $1.0.name) }

@@ -96,7 +96,9 @@ enum Files {
     let line = Array((message + "\n").utf8)
     var done = 0
     while done < line.count {
-      let count = line.withUnsafeBytes { systemWrite(2, $0.baseAddress.map { $0 + done }, $0.count - done) }
+      let count = line.withUnsafeBytes {
+        systemWrite(2, $0.baseAddress.map { $0 + done }, $0.count - done)
+      }
       if count < 0, errno != EINTR { return }
       done += max(0, count)
     }
@@ -195,6 +197,16 @@ enum Files {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }
     return String(cString: real)
+  }
+
+  /// The same for a path of which the last parts are yet to be made.
+  static func resolvedAhead(_ path: String) -> String? {
+    if let real = resolved(path) { return real }
+    var parts = path.split(separator: "/").map(String.init)
+    guard let last = parts.popLast(), last != "..", last != "." else { return nil }
+    let root = path.hasPrefix("/") ? "/" : ""
+    let above = parts.isEmpty ? (root.isEmpty ? "." : root) : root + parts.joined(separator: "/")
+    return resolvedAhead(above).map { $0 == "/" ? "/\(last)" : "\($0)/\(last)" }
   }
 
   /// Makes `path` and the folders above it.

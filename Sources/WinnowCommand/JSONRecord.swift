@@ -44,7 +44,9 @@ struct JSONRecord {
     var scanner = RecordScanner(record)
     let found = try scanner.scan(field: Array(field.utf8), named: field)
     text = found.text
-    guard let decoded = JSONString.decode(record, found.text) else { throw .badEscape(field: field) }
+    guard let decoded = JSONString.decode(record, found.text) else {
+      throw .badEscape(field: field)
+    }
     self.decoded = decoded
     end = found.end
     isEmpty = false

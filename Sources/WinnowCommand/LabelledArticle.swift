@@ -5,6 +5,8 @@ internal import WinnowRules
 struct LabelledArticle {
   struct Line {
     let label: Character
+    /// Its line in the file, from 1.
+    let number: Int
     /// Bytes of the text, without the line end.
     let bytes: Range<Int>
     /// Bytes of noise inside a kept line.
@@ -25,7 +27,9 @@ struct LabelledArticle {
     }
     var text: [UInt8] = []
     var lines: [Line] = []
-    for (index, line) in content.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in content.split(separator: "\n", omittingEmptySubsequences: false)
+      .enumerated()
+    {
       if line.hasPrefix("# "), lines.isEmpty { continue }
       if line.isEmpty {
         if !lines.isEmpty { text.append(0x0A) }
@@ -56,7 +60,7 @@ struct LabelledArticle {
       guard open == nil else {
         throw Complaint("\(visible(path)):\(index + 1):1: ⟦ is never closed; add ⟧")
       }
-      lines.append(Line(label: label, bytes: start..<text.count, spans: spans))
+      lines.append(Line(label: label, number: index + 1, bytes: start..<text.count, spans: spans))
       text.append(0x0A)
     }
     self.path = path

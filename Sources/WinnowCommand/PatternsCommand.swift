@@ -43,7 +43,8 @@ struct PatternsCommand: ParsableCommand {
       abstract: "Show rules with their examples.")
 
     @Argument(help: "A rule, a pack or a language.") var name: String
-    @Option(help: "A rule pack or a folder of packs to add. Repeatable.") var patterns: [String] = []
+    @Option(help: "A rule pack or a folder of packs to add. Repeatable.") var patterns: [String] =
+      []
     @Option(help: "When to use colour: auto, always or never.") var color = ColorChoice.auto
 
     mutating func run() throws {
@@ -59,7 +60,8 @@ struct PatternsCommand: ParsableCommand {
       where rule.name == name || rule.name.hasPrefix(name + "/") {
         hasFound = true
         try output.write(
-          "\(ink.tag(rule.category)) \(visible(rule.name)) (\(rule.kind), \(rule.confidence.rawValue))\n")
+          "\(ink.tag(rule.category)) \(visible(rule.name)) (\(rule.kind), \(rule.confidence.rawValue))\n"
+        )
         try output.write("  \(visible(rule.summary))\n")
         guard let examples = examples.first(where: { $0.rule == rule.name }) else { continue }
         try write(examples.removes, "removes", ink, output)
@@ -86,7 +88,9 @@ struct PatternsCommand: ParsableCommand {
     }
 
     private func marked(_ text: String, _ ink: Ink) -> String {
-      guard ink.isOn else { return text.split(separator: "\n").map { visible($0) }.joined(separator: "\n") }
+      guard ink.isOn else {
+        return text.split(separator: "\n").map { visible($0) }.joined(separator: "\n")
+      }
       var isCut = false
       return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
         var shown = ""
@@ -134,7 +138,8 @@ struct PatternsCommand: ParsableCommand {
 
     @Argument(help: "Text files, JSONL files and folders; standard input when left out.")
     var paths: [String] = []
-    @Option(help: ArgumentHelp("The field of a JSONL record that holds the text.", valueName: "name"))
+    @Option(
+      help: ArgumentHelp("The field of a JSONL record that holds the text.", valueName: "name"))
     var field = "text"
     @OptionGroup(title: "Rules") var cleaning: CleaningOptions
 
@@ -175,7 +180,8 @@ struct PatternsCommand: ParsableCommand {
         examples += rule.removes.count + rule.keeps.count + rule.gaps.count
         let test = ExampleTest(rule, isTrusted: paths.isEmpty)
         for failure in test.failures(mutations: mutations) {
-          Files.say("\(visible(failure.place.description)): \(rule.name): \(visible(failure.message))")
+          Files.say(
+            "\(visible(failure.place.description)): \(rule.name): \(visible(failure.message))")
           failures += 1
         }
       }

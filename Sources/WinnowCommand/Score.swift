@@ -23,7 +23,7 @@ struct Score {
     var isGone = [Bool](repeating: false, count: article.text.count)
     for removal in result.removals { for byte in removal.bytes { isGone[byte] = true } }
     var isPerfect = true
-    for (index, line) in article.lines.enumerated() {
+    for line in article.lines {
       digest = (digest ^ UInt64(line.label.asciiValue ?? 0)) &* 0x100_0000_01B3
       var inSpan = Set<Int>()
       for span in line.spans { inSpan.formUnion(span) }
@@ -49,7 +49,8 @@ struct Score {
         isPerfect = false
         let text = String(decoding: article.text[line.bytes], as: UTF8.self)
         misses.append(
-          "\(line.label == "K" ? "LOST" : "left") \(line.label) \(article.path):\(index + 1): \(text)")
+          "\(line.label == "K" ? "LOST" : "left") \(line.label) \(article.path):\(line.number): \(text)"
+        )
       }
     }
     for removal in result.removals {
@@ -102,7 +103,9 @@ struct Score {
 
   func ruleReport(_ rules: RuleSet) -> String {
     var text = "noise\tkept\tneutral\trule\n"
-    let sorted = hits.sorted { ($1.value[1], $1.value[0], $0.key) < ($0.value[1], $0.value[0], $1.key) }
+    let sorted = hits.sorted {
+      ($1.value[1], $1.value[0], $0.key) < ($0.value[1], $0.value[0], $1.key)
+    }
     for (rule, counts) in sorted {
       text += "\(counts[0])\t\(counts[1])\t\(counts[2])\t\(rules.describe(rule).name)\n"
     }

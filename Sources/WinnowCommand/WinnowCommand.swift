@@ -26,12 +26,15 @@ struct WinnowCommand: ParsableCommand {
         winnow --format jsonl < scraped.jsonl > clean.jsonl
         winnow explain article.txt
 
-      Exit status: 0 done; 1 --check, patterns check, patterns test or eval found something;
-      2 wrong usage, pack, input or output; 3 done, but some documents were passed through
-      unchanged or in part, each named on standard error.
+      Exit status:
+        0  done
+        1  --check, patterns check, patterns test or eval found something
+        2  wrong usage, rule pack, input or output
+        3  done, but some documents were passed through unchanged or in part, each named
       """,
     version: "winnow \(version) (PCRE2 \(Pattern.libraryVersion))",
-    subcommands: [CleanCommand.self, 
+    subcommands: [
+      CleanCommand.self,
       ExplainCommand.self, PatternsCommand.self, EvalCommand.self, EvidenceCommand.self,
     ],
     defaultSubcommand: CleanCommand.self)

@@ -13,7 +13,10 @@ internal import WinnowRules
 public enum PackFolder {
   /// Reads every `.yaml` below `path`, or the one file that `path` is.
   ///
-  /// - Parameter isBuiltIn: whether the packs must meet what built-in packs must.
+  /// - Parameters:
+  ///   - path: a file or a folder.
+  ///   - isBuiltIn: whether the packs must meet what built-in packs must.
+  /// - Returns: one reading a file, in the order of their names.
   public static func readPacks(at path: String, isBuiltIn: Bool = false) -> [PackReading] {
     var readings: [PackReading] = []
     for (file, name) in packFiles(path) {

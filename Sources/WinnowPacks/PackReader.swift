@@ -72,7 +72,8 @@ struct PackWalker {
 
   mutating func readPack() -> RulePack? {
     guard let root = composed() else { return nil }
-    let fields = mapping(root, "a pack", allowed: ["language", "category", "sites", "define", "rules"])
+    let fields = mapping(
+      root, "a pack", allowed: ["language", "category", "sites", "define", "rules"])
     guard let fields else { return nil }
     let language = fields["language"].flatMap { word($0, "language") }
     if language == nil, fields["language"] == nil {
@@ -211,7 +212,9 @@ struct PackWalker {
     let problemsBefore = problems.count
     guard let fields = mapping(node, "a rule", allowed: Self.ruleFields) else { return nil }
     guard let idNode = fields["id"], let id = word(idNode, "id") else {
-      if fields["id"] == nil { problem(node, "a rule without `id`", "name it: `id: kind-of-noise`") }
+      if fields["id"] == nil {
+        problem(node, "a rule without `id`", "name it: `id: kind-of-noise`")
+      }
       return nil
     }
     if !isKebab(id) {
@@ -233,7 +236,8 @@ struct PackWalker {
     }
     guard let kind = kind(node, id, fields) else { return nil }
     var rule = Rule(
-      name: "\(name)/\(id)", summary: summary ?? "", category: category ?? .chrome,
+      name: "\(name)/\(id)", summary: FoldedText.trimmed(summary ?? ""),
+      category: category ?? .chrome,
       confidence: confidence ?? .low, language: language, kind: kind, place: place(of: node))
     if let conditions = fields["where"] { rule.conditions = self.conditions(conditions) }
     if let requires = fields["requires"] { rule.requires = phrases(requires, "requires") }
@@ -255,7 +259,7 @@ struct PackWalker {
     // A fault in a matcher takes its literals away: one message is enough.
     if rule.gate == .none, problems.count == problemsBefore {
       problem(
-        isBuiltIn ? .warning : .warning, node, "`\(id)` is tried on every line: it has no gate",
+        isBuiltIn ? .error : .warning, node, "`\(id)` is tried on every line: it has no gate",
         "add `requires:` with a literal of \(Gate.shortestLiteral) letters that every match holds,"
           + " or `max_len:` up to \(Gate.wordlessLine)")
     }
@@ -328,7 +332,8 @@ struct PackWalker {
     }
     if fields.keys.allSatisfy({ $0 == "unless" }) {
       guard problems.count == problemsBefore else { return nil }
-      problem(node, "`\(key)` matches nothing", "add equals, starts_with, ends_with, contains or regex")
+      problem(
+        node, "`\(key)` matches nothing", "add equals, starts_with, ends_with, contains or regex")
       return nil
     }
     return matcher
@@ -583,8 +588,10 @@ struct PackWalker {
     }
     let before = source.utf8.prefix(offset)
     let row = before.count { $0 == UInt8(ascii: "\n") }
-    let column = String(decoding: before.reversed().prefix { $0 != UInt8(ascii: "\n") }.reversed(),
-      as: UTF8.self).unicodeScalars.count
+    let column = String(
+      decoding: before.reversed().prefix { $0 != UInt8(ascii: "\n") }.reversed(),
+      as: UTF8.self
+    ).unicodeScalars.count
     let own = source.split(separator: "\n", omittingEmptySubsequences: false)
     let line = start.line + 1 + row
     guard line - 1 < lines.count, row < own.count else { return start }

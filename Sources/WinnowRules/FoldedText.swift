@@ -35,6 +35,11 @@ public enum Folding: Sendable {
 
 /// Folding for phrases of packs.
 public enum FoldedText {
+  /// `text` on one line, without blanks at its ends.
+  public static func trimmed(_ text: String) -> String {
+    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
   /// The folded spelling of `text`, blank at neither end.
   public static func folding(_ text: String) -> String {
     var result = ""

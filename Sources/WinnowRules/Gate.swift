@@ -17,6 +17,15 @@ public enum Gate: Hashable, Sendable {
   /// Nothing is known: every line.
   case none
 
+  /// Whether a single byte is rare enough to be a gate: punctuation such as `@` or `#`.
+  @inline(__always)
+  public static func isSign(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x21...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E: true
+    default: false
+    }
+  }
+
   /// A literal shorter than this stands in too many lines to be a gate.
   public static let shortestLiteral = 3
   /// The longest line a wordless rule may be tried on without a literal.
@@ -35,7 +44,7 @@ extension Rule {
     if !matcher.contains.isEmpty, let gate = Self.anywhere(matcher.contains) { return gate }
     if !requires.isEmpty {
       let literals = Self.literals(requires)
-      if literals.allSatisfy({ $0.count > 1 || $0.first.map { $0 < 0x30 } == true }) {
+      if literals.allSatisfy({ $0.count > 1 || $0.first.map(Gate.isSign) == true }) {
         return .contains(literals)
       }
     }
@@ -210,7 +219,8 @@ struct LiteralFinder {
         if run == [[]], case .alternation(let branches) = part {
           var all: [[UInt8]] = []
           for branch in branches {
-            let inner: [PatternSyntax] = if case .sequence(let list) = branch { list } else { [branch] }
+            let inner: [PatternSyntax] =
+              if case .sequence(let list) = branch { list } else { [branch] }
             guard let more = texts(startingWith: inner, depth: depth + 1) else { return nil }
             all += more
           }

@@ -238,7 +238,8 @@ final class SourceText {
         UInt32(lead & 0x0F) << 12 | UInt32(from[1] & 0x3F) << 6 | UInt32(from[2] & 0x3F)
       guard value >= 0x800, !(0xD800...0xDFFF).contains(value) else { return nil }
       // Only U+1680, U+2000…U+2212, U+3000 and U+FEFF fold to anything else.
-      if (0x2000...0x2212).contains(value) || value == 0x3000 || value == 0xFEFF || value == 0x1680 {
+      if (0x2000...0x2212).contains(value) || value == 0x3000 || value == 0xFEFF || value == 0x1680
+      {
         return (3, substitute(value, 3, from, &to, &afterSpace, folded, lower))
       }
       folded[to] = lead

@@ -47,7 +47,9 @@ final class EvidenceWeights: @unchecked Sendable {
         }
       case "share": ownShare = weight
       case "fact":
-        if let key = FactKey(name: String(decoding: name, as: UTF8.self)) { facts[key.index] = weight }
+        if let key = FactKey(name: String(decoding: name, as: UTF8.self)) {
+          facts[key.index] = weight
+        }
       case "word", "signal":
         var hash = TokenHash()
         for byte in name { hash.add(byte) }
@@ -108,7 +110,8 @@ struct LineTokens {
       var first = prefixed("f")
       last = prefixed("l")
       var pair = previous
-      while index < text.count, Letters.isWordCharacter(base + index) || base[index] & 0xC0 == 0x80 {
+      while index < text.count, Letters.isWordCharacter(base + index) || base[index] & 0xC0 == 0x80
+      {
         let byte = base[index] &- 0x30 < 10 ? 0x30 : base[index]
         word.add(byte)
         last.add(byte)
@@ -123,7 +126,9 @@ struct LineTokens {
       // The next pair starts with this word.
       var next = prefixed("b")
       var back = index
-      while back > 0, Letters.isWordCharacter(base + back - 1) || base[back - 1] & 0xC0 == 0x80 { back -= 1 }
+      while back > 0, Letters.isWordCharacter(base + back - 1) || base[back - 1] & 0xC0 == 0x80 {
+        back -= 1
+      }
       for place in back..<index { next.add(base[place] &- 0x30 < 10 ? 0x30 : base[place]) }
       next.add(0x20)
       previous = next
@@ -150,7 +155,8 @@ struct LineTokens {
         continue
       }
       var word: [UInt8] = []
-      while index < text.count, Letters.isWordCharacter(base + index) || base[index] & 0xC0 == 0x80 {
+      while index < text.count, Letters.isWordCharacter(base + index) || base[index] & 0xC0 == 0x80
+      {
         word.append(base[index] &- 0x30 < 10 ? 0x30 : base[index])
         index += 1
       }
@@ -311,7 +317,9 @@ final class Evidence {
     let heaviest = parts.filter { $0.weight != 0 }
       .sorted { (abs($1.weight), $0.name) < (abs($0.weight), $1.name) }.prefix(8)
     let around = score(index, own) - weights.ownShare * own
-    return heaviest + [EvidenceWeight("neighbours", around), EvidenceWeight("sum", score(index, own))]
+    return heaviest + [
+      EvidenceWeight("neighbours", around), EvidenceWeight("sum", score(index, own)),
+    ]
   }
 
   /// A neighbour's first score in steps; 0 none, 1 settled as kept, 2 removed.

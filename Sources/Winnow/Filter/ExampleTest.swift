@@ -25,7 +25,9 @@ public struct ExampleTest {
   private let rule: Rule
   private let isTrusted: Bool
 
-  /// - Parameter isTrusted: the rule is a built-in one, whose patterns were checked before.
+  /// - Parameters:
+  ///   - rule: the rule with its examples.
+  ///   - isTrusted: the rule is a built-in one, whose patterns were checked before.
   public init(_ rule: Rule, isTrusted: Bool = false) {
     self.rule = rule
     self.isTrusted = isTrusted
@@ -197,12 +199,18 @@ extension String {
   fileprivate func isMarked(_ line: Substring) -> Bool {
     guard line.contains(where: { !$0.isWhitespace && $0 != "⟦" && $0 != "⟧" }) else { return false }
     let before = self[..<line.startIndex]
-    var isInside = before.lastIndex(of: "⟦").map { open in
-      before.lastIndex(of: "⟧").map { $0 < open } ?? true
-    } ?? false
+    var isInside =
+      before.lastIndex(of: "⟦").map { open in
+        before.lastIndex(of: "⟧").map { $0 < open } ?? true
+      } ?? false
     for character in line {
-      if character == "⟦" { isInside = true } else if character == "⟧" { isInside = false }
-      else if !isInside, !character.isWhitespace { return false }
+      if character == "⟦" {
+        isInside = true
+      } else if character == "⟧" {
+        isInside = false
+      } else if !isInside, !character.isWhitespace {
+        return false
+      }
     }
     return true
   }

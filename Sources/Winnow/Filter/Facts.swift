@@ -78,8 +78,10 @@ struct LineShape {
         index += 1
         continue
       }
-      let isUpper = byte &- 0x41 < 26 || (isWide && index + 1 < count
-        && (text[index] != lower[index] || text[index + 1] != lower[index + 1]))
+      let isUpper =
+        byte &- 0x41 < 26
+        || (isWide && index + 1 < count
+          && (text[index] != lower[index] || text[index + 1] != lower[index + 1]))
       let isLower = byte &- 0x61 < 26 || (isWide && !isUpper)
       if isUpper || isLower {
         letters += 1
@@ -114,10 +116,8 @@ struct LineShape {
     first = Self.characterClass(text, lower, at: 0)
     last = Self.characterClass(text, lower, at: Self.lastCharacter(text))
     kind =
-      if words >= 18, endsSentence { .prose }
-      else if endsSentence { .sentence }
-      else if words <= 5 { .label }
-      else { .open }
+      if words >= 18, endsSentence { .prose } else if endsSentence { .sentence } else if words <= 5
+      { .label } else { .open }
   }
 
   private static func lastCharacter(_ text: UnsafeBufferPointer<UInt8>) -> Int {
@@ -141,17 +141,20 @@ struct LineShape {
     case 0x2C, 0x3B: return .comma
     case 0x2A, 0x2D, 0x3E: return .bullet
     case 0x28, 0x29, 0x5B, 0x5D: return .bracket
-    case 0xC2: return index + 1 < text.count && [0xAB, 0xBB].contains(text[index + 1]) ? .quote : .other
+    case 0xC2:
+      return index + 1 < text.count && [0xAB, 0xBB].contains(text[index + 1]) ? .quote : .other
     case 0xC3...0xDF, 0xE1:
       guard index + 1 < text.count else { return .other }
       return text[index] != lower[index] || text[index + 1] != lower[index + 1] ? .upper : .lower
-    case 0xE2: return index + 1 < text.count && [0x80, 0x97].contains(text[index + 1]) ? .bullet : .other
+    case 0xE2:
+      return index + 1 < text.count && [0x80, 0x97].contains(text[index + 1]) ? .bullet : .other
     case 0xE3:
       // The ideographic full stop.
       return index + 2 < text.count && text[index + 1] == 0x80 && text[index + 2] == 0x82
         ? .stop : .other
     case 0xEF:
-      return index + 2 < text.count && text[index + 1] == 0xBC && [0x81, 0x9F].contains(text[index + 2])
+      return index + 2 < text.count && text[index + 1] == 0xBC
+        && [0x81, 0x9F].contains(text[index + 2])
         ? .stop : .other
     default: return .other
     }
@@ -226,7 +229,9 @@ struct Facts {
 
   /// How many lines that are no sentences stand together here, in steps.
   private func runLength(at index: Int) -> Int {
-    func isLoose(_ kind: Surrounding) -> Bool { kind == .label || kind == .open || kind == .removed }
+    func isLoose(_ kind: Surrounding) -> Bool {
+      kind == .label || kind == .open || kind == .removed
+    }
     var start = index
     while start > 0, index - start < 8, isLoose(kinds[start - 1]) { start -= 1 }
     var end = index
@@ -293,7 +298,8 @@ struct Vocabulary: ~Copyable {
         continue
       }
       let start = index
-      while index < text.count, Letters.isWordCharacter(base + index) || base[index] & 0xC0 == 0x80 {
+      while index < text.count, Letters.isWordCharacter(base + index) || base[index] & 0xC0 == 0x80
+      {
         index += 1
       }
       guard index - start >= 5 else { continue }
@@ -308,7 +314,8 @@ struct Vocabulary: ~Copyable {
 enum FactName: String, CaseIterable {
   case bias, words, first, last, caps, shape, digits, fromStart, fromEnd, lines, repeats, comma
   case stopInside, colon, pipe, address, hash, brackets, quote, above, below, around, above2
-  case below2, place, run, seamAbove, seamBelow, seamAcross, opening, overlap, scoreAbove, scoreBelow
+  case below2, place, run, seamAbove, seamBelow, seamAcross, opening, overlap, scoreAbove,
+    scoreBelow
   case scoresAround, own
 
   /// What the values of a fact are called in the table, position by position.

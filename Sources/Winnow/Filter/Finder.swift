@@ -163,7 +163,8 @@ final class Finder {
     return !isVetoed(matcher.unless, line, rule: rule, lineIndex)
   }
 
-  private func isVetoed(_ index: Int32, _ line: SourceLine, rule: Int32, _ lineIndex: Int32) -> Bool {
+  private func isVetoed(_ index: Int32, _ line: SourceLine, rule: Int32, _ lineIndex: Int32) -> Bool
+  {
     let veto = rules.matchers[Int(index)]
     if equalsPhrase(veto.equals, line) { return true }
     if hasEdgePhrase(veto.startsWith, line, atEnd: false) { return true }

@@ -3,6 +3,7 @@
 // How often a rule is tried decides the speed of everything, so most lines must pass without a
 // single try. A literal anywhere in a line is found by a scan that hashes four bytes at every
 // second place; a whole line, its start and its end are looked up once a line.
+internal import WinnowRules
 
 struct LiteralTables: ~Copyable {
   /// A literal and the rule it leads to.
@@ -90,19 +91,22 @@ struct LiteralTables: ~Copyable {
       for literal in literals {
         longestLine = max(longestLine, literal.count)
         lines.entries.append(
-          Entry(key: Self.lineKey(literal.base, literal.count), rule: rule, phrase: literal,
+          Entry(
+            key: Self.lineKey(literal.base, literal.count), rule: rule, phrase: literal,
             offset: 0))
       }
     case 2:
       for literal in literals {
         starts.entries.append(
-          Entry(key: Self.startKey(literal.base, literal.count), rule: rule, phrase: literal,
+          Entry(
+            key: Self.startKey(literal.base, literal.count), rule: rule, phrase: literal,
             offset: 0))
       }
     case 3:
       for literal in literals {
         ends.entries.append(
-          Entry(key: Self.endKey(literal.base + literal.count, literal.count), rule: rule,
+          Entry(
+            key: Self.endKey(literal.base + literal.count, literal.count), rule: rule,
             phrase: literal, offset: 0))
       }
     case 4:
@@ -132,7 +136,8 @@ struct LiteralTables: ~Copyable {
         offset += Self.step
       }
       anywhere.entries.append(
-        Entry(key: Self.four(literal.base + best), rule: rule, phrase: literal,
+        Entry(
+          key: Self.four(literal.base + best), rule: rule, phrase: literal,
           offset: Int32(best)))
     }
   }
@@ -225,8 +230,7 @@ struct LiteralTables: ~Copyable {
         }
         body(entry.rule, place)
       }
-      // Signs stand below the digits; most places are letters or blanks.
-      if hasSigns, line[place] < 0x30, line[place] != 0x20 {
+      if hasSigns, Gate.isSign(line[place]) {
         lookUp(short, UInt32(line[place]) << 16) { body($0.rule, place) }
       }
     }
@@ -274,7 +278,8 @@ struct LiteralTables: ~Copyable {
     var hash = UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15
     var index = 0
     while index + 8 <= count {
-      hash = (hash ^ UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
+      hash =
+        (hash ^ UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
         &* 0x9FB2_1C65_1E98_DF25
       hash ^= hash >> 29
       index += 8

@@ -41,7 +41,7 @@ public struct Removal: Sendable, Equatable {
         merged[merged.count - 1] = Removal(
           bytes: last.bytes.lowerBound..<max(last.bytes.upperBound, removal.bytes.upperBound),
           lines: last.lines, rules: Set(last.rules + removal.rules).sorted(),
-          isSpan: last.isSpan && removal.isSpan)
+          isSpan: last.isSpan && removal.isSpan, sum: last.sum + removal.sum)
       } else {
         merged.append(removal)
       }
@@ -49,8 +49,13 @@ public struct Removal: Sendable, Equatable {
     var (line, place) = (1, 0)
     func number(at byte: Int) -> Int {
       while place < byte {
-        if source[place] == 0x0A || (source[place] == 0x0D && !(place + 1 < source.count
-          && source[place + 1] == 0x0A)) { line += 1 }
+        if source[place] == 0x0A
+          || (source[place] == 0x0D
+            && !(place + 1 < source.count
+              && source[place + 1] == 0x0A))
+        {
+          line += 1
+        }
         place += 1
       }
       return line
@@ -90,18 +95,21 @@ final class Decision {
     threshold = weights.thresholds[finder.rules.confidence]
   }
 
-  /// What goes of the document that `finder` went over, sorted and disjoint.
-  func removals(in source: SourceText) -> [Removal] {
+  /// What goes of the document that `finder` went over, sorted and disjoint; with `sureOnly`, what
+  /// rules of high confidence take.
+  func removals(in source: SourceText, sureOnly: Bool = false) -> [Removal] {
     self.source = source
     isRemoved.fill(false, count: source.lines.count)
     if finder.findings.count == 0, finder.pending.count == 0, threshold == nil { return [] }
     accepted.count = 0
     waiting.count = 0
     sums.removeAll()
-    for index in 0..<finder.findings.count { accept(finder.findings[index]) }
-    for index in 0..<finder.pending.count { waiting.append(finder.pending[index]) }
+    for finding in finder.findings.view where !sureOnly || isSure(finding) { accept(finding) }
+    for finding in finder.pending.view where !sureOnly || isSure(finding) {
+      waiting.append(finding)
+    }
     settle()
-    if let threshold {
+    if let threshold, !sureOnly {
       evidence.measure(source, finder)
       _ = weigh(threshold, leavingOut: false)
       // Then as often as cleaning the result again would find more.
@@ -142,6 +150,10 @@ final class Decision {
     _ = removals(in: source)
     evidence.measure(source, finder)
     evidence.arrange(source, finder, isRemoved: isRemoved.view, leavingOut: false)
+  }
+
+  private func isSure(_ finding: Finding) -> Bool {
+    finder.rules.rules[Int(finding.rule)].confidence == .high
   }
 
   private func isSpan(_ finding: Finding) -> Bool {
@@ -367,7 +379,8 @@ final class Decision {
     let rules = Set(findings.map { Int($0.rule) }.filter { $0 >= 0 }).sorted()
     let number = lineIndex + 1
     let sum = rules.isEmpty ? sums[Int32(lineIndex)] ?? [] : []
-    if !isSpan, sum.isEmpty, let last = removals.last, !last.isSpan, last.sum.isEmpty, last.bytes.upperBound == bytes.lowerBound,
+    if !isSpan, sum.isEmpty, let last = removals.last, !last.isSpan, last.sum.isEmpty,
+      last.bytes.upperBound == bytes.lowerBound,
       last.rules == rules
     {
       removals[removals.count - 1] = Removal(

@@ -87,9 +87,18 @@ public struct Selection: Sendable, Equatable {
 
   func takes(name: String, category: Category, confidence: Confidence, language: String) -> Bool {
     guard confidence >= self.confidence else { return false }
-    if let wanted = self.language, language != "any", language != wanted { return false }
+    if let wanted = self.language, language != "any",
+      Self.primary(language) != Self.primary(wanted)
+    {
+      return false
+    }
     if !select.isEmpty, !select.contains(where: { Self.names($0, name, category) }) { return false }
     return !ignore.contains { Self.names($0, name, category) }
+  }
+
+  /// `en` of `en-GB`.
+  private static func primary(_ language: String) -> String {
+    language.lowercased().split { $0 == "-" || $0 == "_" }.first.map(String.init) ?? language
   }
 
   func takes(sites: [String], notSites: [String]) -> Bool {
@@ -305,7 +314,8 @@ public final class RuleSet: @unchecked Sendable {
         isAfterBlankLine: flags & 4 != 0,
         minWords: Int32(max(0, minWords)), maxWords: maxWords < 0 ? .max : Int32(maxWords),
         maxLength: maxLength < 0 ? .max : Int32(maxLength),
-        requires: isWanted ? slice(requires) : IndexRange(), matcher: lead, hasSites: !sites.isEmpty)
+        requires: isWanted ? slice(requires) : IndexRange(), matcher: lead, hasSites: !sites.isEmpty
+      )
       if kind == .block {
         rule.middle = reader.list { matcher(&$0, isWanted) }.first ?? -1
         rule.end = reader.list { matcher(&$0, isWanted) }.first ?? -1
