@@ -50,7 +50,7 @@ public struct Cleaner: Sendable {
     // Such texts are gone over again until nothing goes, so that cleaning twice changes nothing.
     for _ in 0..<Self.mostRounds where result.showsNewLines {
       let more = result.bytes.withUnsafeBufferPointer {
-        worker.removals(in: $0, largestLoss: result.isSuspicious ? 0 : configuration.largestLoss)
+        worker.removals(in: $0, largestLoss: configuration.largestLoss)
       }
       if more.isEmpty { break }
       let moved = more.map { $0.moved(to: result.edits.sourceBytes(ofOutput: $0.bytes)) }
@@ -152,14 +152,22 @@ public final class Worker {
   /// Whether the last document would have lost more than it may.
   private(set) var isSuspicious = false
 
-  /// Decode, find, decide. What would cost more than `largestLoss` of the text's bytes is left to
-  /// rules of high confidence.
+  /// Shorter texts may lose most of what they have: a box with its heading is no article.
+  private static let leastText = 500
+
+  /// Decode, find, decide. Of the text that rules of high confidence leave, no more than
+  /// `largestLoss` may go: what would cost more is left to them alone.
   func removals(in text: UnsafeBufferPointer<UInt8>, largestLoss: Double = 1) -> [Removal] {
     source.decode(text)
     finder.find(in: source)
+    isSuspicious = false
     let found = decision.removals(in: source)
-    let loss = found.reduce(0) { $0 + $1.bytes.count }
-    isSuspicious = Double(loss) > largestLoss * Double(text.count)
-    return isSuspicious ? decision.removals(in: source, sureOnly: true) : found
+    let lost = decision.removedText
+    guard Double(lost) > largestLoss * Double(source.folded.count) else { return found }
+    let sure = decision.removals(in: source, sureOnly: true)
+    let left = source.folded.count - decision.removedText
+    let more = lost - decision.removedText
+    isSuspicious = left >= Self.leastText && Double(more) > largestLoss * Double(left)
+    return isSuspicious ? sure : found
   }
 }

@@ -33,7 +33,7 @@ let fragments: [String] = [
 ]
 
 func randomText(_ seed: Int) -> [UInt8] {
-  var random = SeededRandom(seed)
+  var random = SplitMix(seed: UInt64(seed))
   var text: [UInt8] = []
   for _ in 0..<Int.random(in: 0...14, using: &random) {
     text += (fragments.randomElement(using: &random) ?? "").utf8

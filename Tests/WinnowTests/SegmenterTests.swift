@@ -78,7 +78,7 @@ func segment(_ text: String, _ layout: ParagraphLayout = .auto) -> String {
 
 /// Prose as scrapers leave it: wrapped or not, broken at links, with lists, verse and tables.
 func randomArticle(_ seed: Int) -> [UInt8] {
-  var random = SeededRandom(seed)
+  var random = SplitMix(seed: UInt64(seed))
   let words = [
     "the", "harbour", "Minister", "of", "well-known", "government", "said,", "Monday.", "and",
     "report",

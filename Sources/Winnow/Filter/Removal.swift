@@ -121,6 +121,15 @@ final class Decision {
     return collect()
   }
 
+  /// How much of the folded text is in lines that go.
+  var removedText: Int {
+    var count = 0
+    for index in 0..<isRemoved.count where isRemoved[index] {
+      count += source.lines[index].foldedCount
+    }
+    return count
+  }
+
   /// Rules that ask about place and neighbours, until nothing more goes.
   private func settle() {
     for _ in 0..<Self.mostRounds {

@@ -333,7 +333,7 @@ public final class RuleSet: @unchecked Sendable {
       texts.append((phrase(name), phrase(summary), phrase(language)))
       literals.add(
         rule: index, gate: isGated ? gate : 0, literals: gateLiterals.map(phrase),
-        maxLength: rule.maxLength, asWords: !rule.requires.isEmpty)
+        maxLength: rule.maxLength, asWords: !requires.isEmpty)
     }
   }
 }
