@@ -186,6 +186,8 @@ def main():
                     "# b: two words, f: the first, l: the last; signal: a rule that only adds evidence.\n")
             for level, t in zip(("high", "medium", "low"), thresholds): f.write(f"threshold\t{level}\t{t:.3f}\n")
             f.write(f"share\town\t{final2[0]:.4f}\n")
+            # A paragraph weighs more than a label when it is lost.
+            f.write("margin\tprose\t1.5\n")
             for n, v in zip(names2, final2[1:]):
                 if abs(v) >= 0.005: f.write(f"fact\t{n}\t{v:.3f}\n")
             for n, i in sorted(index.items()):

@@ -137,19 +137,26 @@ private struct PatternParser {
     case "$": return ((.lineEnd, false), false)
     case "\\": return ((try parseEscape(), false), false)
     case "*", "+", "?": throw error("a repeat with nothing to repeat", at: at - 1)
-    default: return ((.character(lowercase(scalar)), false), false)
+    default: return ((character(scalar), false), false)
     }
+  }
+
+  /// A letter whose other case has another length in UTF-8 is no literal: text in the other case
+  /// would not show it.
+  private func character(_ scalar: Unicode.Scalar) -> PatternSyntax {
+    guard scalar.value >= 0x80 else { return .character(lowercase(scalar)) }
+    let width = UTF8.width(scalar)
+    let properties = scalar.properties
+    let others = [properties.lowercaseMapping, properties.uppercaseMapping]
+    let isSteady = others.allSatisfy { $0.utf8.count == width && $0.unicodeScalars.count == 1 }
+    return isSteady ? .character(lowercase(scalar)) : .oneOf(nil)
   }
 
   private mutating func parseGroup() throws(PatternError) -> (Part, isLookaround: Bool) {
     let start = at - 1
     if take("*") { throw error("(*…) verbs and options are not for packs", at: start) }
     guard take("?") else { return (try closing(start), false) }
-    if take("#") {
-      while at < scalars.count, scalars[at] != ")" { at += 1 }
-      guard take(")") else { throw error("the comment never ends", at: start) }
-      return ((.zeroWidth, false), false)
-    }
+    if take("#") { throw error("write comments as # to the end of the line", at: start) }
     if take(":") || take("|") || take(">") { return (try closing(start), false) }
     if take("=") || take("!") || take("<=") || take("<!") {
       let body = try closing(start)
@@ -214,6 +221,9 @@ private struct PatternParser {
     case "+": bounds = (1, nil)
     case "?": bounds = (0, 1)
     case "{":
+      if at + 1 < scalars.count, scalars[at + 1] == "," || scalars[at + 1] == " " {
+        throw error("PCRE2's versions differ on these braces: write {0,5} without blanks")
+      }
       guard let (least, most, end) = boundsInBraces() else { return nil }
       bounds = (least, most)
       at = end
@@ -257,6 +267,8 @@ private struct PatternParser {
     case "h", "s": return .character([0x20])
     case "b", "B", "A": return .zeroWidth
     case "z", "Z": return .lineEnd
+    case "N" where at < scalars.count && scalars[at] == "{":
+      throw error("write \\x{HEX}", at: start)
     case "d", "D", "w", "W", "S", "H", "N", "v", "V", "R", "X": return .oneOf(nil)
     case "p", "P":
       if take("{") { while at < scalars.count, !take("}") { at += 1 } } else { at += 1 }

@@ -67,7 +67,8 @@ final class Sandbox {
     func file(_ name: String) throws -> (URL, FileHandle) {
       let url = folder.deletingLastPathComponent().appending(
         path: "\(folder.lastPathComponent).\(name)")
-      FileManager.default.createFile(atPath: url.path(), contents: name == "in" ? Data(input) : nil)
+      _ = FileManager.default.createFile(
+        atPath: url.path(), contents: name == "in" ? Data(input) : nil)
       return (
         url, try name == "in" ? FileHandle(forReadingFrom: url) : FileHandle(forWritingTo: url)
       )

@@ -119,7 +119,7 @@ import Testing
   @Test(
     "What looks like a refused thing, but is text, is taken",
     arguments: [
-      #"\\C"#, #"\\K"#, "[(*]", #"\(\*VERB\)"#, #"\Q(*a)\1\E"#, "a{2,3}b{,x}", "[(?R)]", "(?#\\K)a",
+      #"\\C"#, #"\\K"#, "[(*]", #"\(\*VERB\)"#, #"\Q(*a)\1\E"#, "a{2,3}b{x}", "[(?R)]", "[(?#x)]a",
     ])
   func innocent(source: String) throws {
     _ = try Pattern(source)

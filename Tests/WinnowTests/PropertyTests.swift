@@ -246,6 +246,23 @@ struct TextMaker {
     }
   }
 
+  @Test("P5: a text on the brink of losing too much is decided alike with LF and CRLF")
+  func lineEndsOnTheBrink() {
+    let rule = Rule.test(.line(.equals("It rained.")), confidence: .medium)
+    let clean = cleaner(RuleSet([RuleSource(rules: [rule])]), .untouched)
+    for (noise, isSpared) in [(59, false), (61, true)] {
+      // 100 lines of ten letters; 60 % may go.
+      let lines =
+        Array(repeating: "It rained.", count: noise)
+        + Array(repeating: "It shined.", count: 100 - noise)
+      for end in ["\n", "\r\n"] {
+        let result = clean(Array((lines.joined(separator: end) + end).utf8))
+        #expect(result.isSuspicious == isSpared)
+        #expect(result.removals.isEmpty == isSpared)
+      }
+    }
+  }
+
   @Test("P5: the order of the rules decides nothing")
   func ruleOrder() {
     var random = SplitMix(seed: 5)

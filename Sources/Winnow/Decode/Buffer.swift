@@ -46,5 +46,14 @@ struct Buffer<Element>: ~Copyable {
     self.count = count
   }
 
+  mutating func removeAll(where isUnwanted: (Element) -> Bool) {
+    var left = 0
+    for index in 0..<count where !isUnwanted(base[index]) {
+      base[left] = base[index]
+      left += 1
+    }
+    count = left
+  }
+
   var view: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
 }

@@ -15,6 +15,8 @@ final class EvidenceWeights: @unchecked Sendable {
   private(set) var thresholds: [Confidence: Float] = [:]
   /// How much of the first score counts in the second.
   private(set) var ownShare: Float = 1
+  /// How much more a line of prose must score.
+  private(set) var proseMargin: Float = 0
 
   /// The weights that were embedded when the library was built.
   static let builtIn = EvidenceWeights(
@@ -46,6 +48,7 @@ final class EvidenceWeights: @unchecked Sendable {
           thresholds[level] = weight
         }
       case "share": ownShare = weight
+      case "margin": proseMargin = weight
       case "fact":
         if let key = FactKey(name: String(decoding: name, as: UTF8.self)) {
           facts[key.index] = weight
@@ -282,7 +285,8 @@ final class Evidence {
     var found: [Int32] = []
     for index in 0..<shapes.count {
       guard let own = scores[index] else { continue }
-      if score(index, own) >= threshold { found.append(lines[index]) }
+      let needed = shapes[index].kind == .prose ? threshold + weights.proseMargin : threshold
+      if score(index, own) >= needed { found.append(lines[index]) }
     }
     return found
   }

@@ -80,10 +80,20 @@ final class Finder {
         }
       }
     }
+    if !failures.isEmpty { dropTimedOut() }
   }
 
   /// The weights' key of a signal: its name.
   func signalHash(of rule: Int32) -> UInt64 { rules.nameHash(of: Int(rule)) }
+
+  /// Takes back what rules saw that ran out of time: how far they came depends on the machine.
+  private func dropTimedOut() {
+    let timedOut = Set(failures.filter(\.isDeadline).map { Int32($0.rule) })
+    guard !timedOut.isEmpty else { return }
+    findings.removeAll { timedOut.contains($0.rule) }
+    pending.removeAll { timedOut.contains($0.rule) }
+    signals.removeAll { timedOut.contains($0.rule) }
+  }
 
   // MARK: One rule on one line
 

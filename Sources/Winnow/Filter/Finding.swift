@@ -23,4 +23,7 @@ public struct RuleFailure: Sendable, Equatable {
   public let line: Int
   /// `match limit`, `time limit` …
   public let reason: String
+
+  /// Whether time was up, which is not the same on every machine.
+  var isDeadline: Bool { reason == MatchFailure.deadline.description }
 }
