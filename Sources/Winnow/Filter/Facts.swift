@@ -318,32 +318,41 @@ enum FactName: String, CaseIterable {
     scoreBelow
   case scoresAround, own
 
-  /// What the values of a fact are called in the table, position by position.
-  fileprivate var labels: [[String]] {
-    let words = ["1", "2", "3", "4", "6", "9", "14", "24", "39", "more"]
-    let ends = LineShape.CharacterClass.allCases.map { "\($0)" } + ["none"]
-    let caps = ["no-letters", "upper", "title", "most", "some", "one", "none"]
-    let kinds = Surrounding.allCases.map { "\($0)" }
-    let places = ["before-prose", "amid-prose", "after-prose"]
-    let scores = ["none", "kept", "removed", "<-6", "<-4", "<-2", "<0", "<2", "<4", ">4"]
-    let numbers = (0..<12).map(String.init)
-    return switch self {
-    case .words: [words]
-    case .first, .last: [ends]
-    case .caps: [caps]
-    case .shape: [words, ends, caps]
+  /// What the values of a fact are called in the table, position by position. Made once: the
+  /// names of cases come by reflection, which is slow.
+  fileprivate var labels: [[String]] { Self.allLabels[FactKey.number(of: self)] }
+
+  private static let allLabels = allCases.map(\.ownLabels)
+
+  private static let wordsLabels = ["1", "2", "3", "4", "6", "9", "14", "24", "39", "more"]
+  private static let endsLabels = LineShape.CharacterClass.allCases.map { "\($0)" } + ["none"]
+  private static let capsLabels = ["no-letters", "upper", "title", "most", "some", "one", "none"]
+  private static let kindsLabels = Surrounding.allCases.map { "\($0)" }
+  private static let placesLabels = ["before-prose", "amid-prose", "after-prose"]
+  private static let scoresLabels = [
+    "none", "kept", "removed", "<-6", "<-4", "<-2", "<0", "<2", "<4", ">4",
+  ]
+  private static let numbersLabels = (0..<12).map(String.init)
+
+  private var ownLabels: [[String]] {
+    switch self {
+    case .words: [Self.wordsLabels]
+    case .first, .last: [Self.endsLabels]
+    case .caps: [Self.capsLabels]
+    case .shape: [Self.wordsLabels, Self.endsLabels, Self.capsLabels]
     case .digits: [["none", "few", "many", "most"]]
-    case .above, .below: [kinds]
-    case .around: [kinds, kinds, kinds]
-    case .above2, .below2: [kinds, kinds]
-    case .place: [places, kinds]
-    case .run: [numbers, places]
-    case .seamAbove, .seamBelow, .seamAcross: [ends, ends]
-    case .opening: [ends, ends, words]
-    case .overlap: [["no-words", "none", "few", "half", "most"], words, places]
-    case .scoreAbove, .scoreBelow: [scores, ["next", "second"]]
-    case .scoresAround: [scores, scores]
-    case .fromStart, .fromEnd, .lines, .repeats: [numbers]
+    case .above, .below: [Self.kindsLabels]
+    case .around: [Self.kindsLabels, Self.kindsLabels, Self.kindsLabels]
+    case .above2, .below2: [Self.kindsLabels, Self.kindsLabels]
+    case .place: [Self.placesLabels, Self.kindsLabels]
+    case .run: [Self.numbersLabels, Self.placesLabels]
+    case .seamAbove, .seamBelow, .seamAcross: [Self.endsLabels, Self.endsLabels]
+    case .opening: [Self.endsLabels, Self.endsLabels, Self.wordsLabels]
+    case .overlap:
+      [["no-words", "none", "few", "half", "most"], Self.wordsLabels, Self.placesLabels]
+    case .scoreAbove, .scoreBelow: [Self.scoresLabels, ["next", "second"]]
+    case .scoresAround: [Self.scoresLabels, Self.scoresLabels]
+    case .fromStart, .fromEnd, .lines, .repeats: [Self.numbersLabels]
     case .bias, .own, .comma, .stopInside, .colon, .pipe, .address, .hash, .brackets, .quote: []
     }
   }
@@ -361,7 +370,7 @@ struct FactKey: Hashable {
   static var count: Int { FactName.allCases.count * 12 * 12 * 12 }
 
   @inline(__always)
-  private static func number(of name: FactName) -> Int {
+  fileprivate static func number(of name: FactName) -> Int {
     // The raw values are texts; the order of the cases is the number.
     Int(unsafeBitCast(name, to: UInt8.self))
   }
