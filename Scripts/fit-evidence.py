@@ -6,7 +6,7 @@
 WINNOW is the built command, FOLDER holds labelled JSON Lines (wild.jsonl, train.jsonl.gz,
 html.jsonl.gz: {"id", "publisher" or "domain", "lines": [{"t", "l"}]}).
 
-The facts and words of each line come from `winnow evidence`, so that fitting sees what cleaning
+The articles of Corpus/ are used, too. The facts and words of each line come from `winnow evidence`, so that fitting sees what cleaning
 sees. Rules know the publishers here better than those to come, so the texts are also seen with half
 of the rules, the other half, and none: what a rule takes must count as noise where it is missing. A first model weighs each line by itself, a second one adds what the neighbours weigh. All
 figures printed are of lines of publishers that the weights in question were not fitted on (five
@@ -18,12 +18,33 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 NOISE = set("PSRACX")
-SETS = [("wild.jsonl", 1.0, 1.0), ("train.jsonl.gz", 1.0, 1.0), ("html.jsonl.gz", 0.35, 0.2)]
+CORPUS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Corpus")
+SETS = [("wild.jsonl", 1.0, 1.0), ("train.jsonl.gz", 1.0, 1.0), ("html.jsonl.gz", 0.35, 0.2), (CORPUS, 1.0, 0.5)]
 STEPS = [-6, -4, -2, 0, 2, 4]
 SCORES = ["none", "kept", "removed", "<-6", "<-4", "<-2", "<0", "<2", "<4", ">4"]
 
 
+def load_corpus(folder):
+    """The articles of Corpus/, as documents like the others."""
+    documents = []
+    for base, _, files in sorted(os.walk(folder)):
+        for name in sorted(files):
+            if not name.endswith(".txt"):
+                continue
+            path, lines = os.path.join(base, name), []
+            for line in open(path, encoding="utf-8").read().split("\n"):
+                if line.startswith("# ") and not lines:
+                    continue
+                label, _, text = line.partition("\t")
+                if line or lines:
+                    lines.append({"l": label if line else "N", "t": text.replace("⟦", "").replace("⟧", "")})
+            documents.append({"id": path, "publisher": path, "lines": lines})
+    return documents
+
+
 def load(path):
+    if os.path.isdir(path):
+        return load_corpus(path)
     with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
         return [json.loads(line) for line in file if line.strip()]
 
@@ -42,6 +63,7 @@ def read(winnow, folder):
     documents = []
     for name, kept_weight, noise_weight in SETS:
         path = os.path.join(folder, name)
+        name = "corpus" if name == CORPUS else name
         if not os.path.exists(path):
             continue
         gold = load(path)
@@ -169,7 +191,7 @@ def main():
         budget = share * kept
         n = int(np.searchsorted(wrong, budget, side="right"))
         thresholds.append(float(ss[min(n, len(ss) - 1)]) + 1e-3)
-    for which in (own, ["wild.jsonl"], ["train.jsonl.gz"], ["html.jsonl.gz"], ["html.jsonl.gz-naive"]):
+    for which in (own, ["wild.jsonl"], ["train.jsonl.gz"], ["html.jsonl.gz"], ["html.jsonl.gz-naive"], ["corpus"]):
         if not any(n in which for n, *_ in documents): continue
         kept, noise, rk, rn = totals(which); m = scored & np.isin(sets, which)
         for level, t in zip(("high", "medium", "low"), thresholds):
