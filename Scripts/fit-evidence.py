@@ -143,7 +143,7 @@ def main():
     p.add_argument("winnow"); p.add_argument("folder"); p.add_argument("--out")
     p.add_argument("--folds", type=int, default=5)
     p.add_argument("--c", type=float, default=0.3); p.add_argument("--least", type=int, default=3)
-    p.add_argument("--lost", default="0.00015,0.0006,0.003", help="share of kept lines that evidence may cost at high, medium, low")
+    p.add_argument("--lost", default="0.0001,0.001,0.003", help="share of kept lines that evidence may cost at high, medium, low")
     a = p.parse_args()
     documents = read(a.winnow, a.folder)
     index = vocabulary(documents, a.least)
