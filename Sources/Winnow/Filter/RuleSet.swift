@@ -58,7 +58,6 @@ struct RunRule {
   var middle: Int32 = -1
   var end: Int32 = -1
   var maxLines: Int32 = 0
-  var hasSites: Bool
 
   var looksAround: Bool {
     position != nil || isAfterRemoved || isBeforeRemoved || isAfterBlankLine
@@ -314,7 +313,7 @@ public final class RuleSet: @unchecked Sendable {
         isAfterBlankLine: flags & 4 != 0,
         minWords: Int32(max(0, minWords)), maxWords: maxWords < 0 ? .max : Int32(maxWords),
         maxLength: maxLength < 0 ? .max : Int32(maxLength),
-        requires: isWanted ? slice(requires) : IndexRange(), matcher: lead, hasSites: !sites.isEmpty
+        requires: isWanted ? slice(requires) : IndexRange(), matcher: lead
       )
       if kind == .block {
         rule.middle = reader.list { matcher(&$0, isWanted) }.first ?? -1
