@@ -1,4 +1,4 @@
-// The options that say how to clean, shared by `clean` and `explain`.
+// The options that say how to clean, shared by the verbs that clean.
 public import ArgumentParser
 public import Winnow
 internal import WinnowPacks
@@ -14,8 +14,10 @@ struct CleaningOptions: ParsableArguments {
       valueName: "path"))
   var patterns: [String] = []
 
-  @Flag(help: "Leave the built-in packs out; only --patterns are used.")
-  var noBuiltIn = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Use the built-in packs (the default), or only --patterns.")
+  var builtIn: Bool?
 
   @Option(
     help: ArgumentHelp(
@@ -27,8 +29,8 @@ struct CleaningOptions: ParsableArguments {
       "Leave these rules, packs, languages or categories out. Repeatable.", valueName: "name"))
   var ignore: [String] = []
 
-  @Option(help: "How sure a rule must be: high, medium or low.")
-  var confidence = Confidence.medium
+  @Option(help: "How sure a rule must be: high, medium (the default) or low.")
+  var confidence: Confidence?
 
   @Option(help: ArgumentHelp("The site the texts come from.", valueName: "domain"))
   var site: String?
@@ -41,62 +43,22 @@ struct CleaningOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How typography is repaired: repair, standard, ascii or none, with single switches after "
-        + "commas, as in standard,quotes=keep.", valueName: "profile"))
-  var normalize = "standard"
+      "How typography is repaired: repair, standard (the default), ascii or none, with single "
+        + "switches after commas, as in standard,quotes=keep.", valueName: "profile"))
+  var normalize: String?
 
-  @Option(help: "How lines make paragraphs: auto, blank, line, wrapped or keep.")
-  var paragraphs = ParagraphLayout.auto
+  @Option(
+    help: "How lines make paragraphs: auto (the default), blank, line, wrapped or keep.")
+  var paragraphs: ParagraphLayout?
+
+  @Flag(help: "Do not read .winnow.yaml, in this folder or one above it.")
+  var noConfig = false
 
   @Flag(help: .hidden) var ungated = false
   @Flag(help: .hidden) var noJit = false
 
   /// The cleaner these options ask for. A faulty pack stops the run before any text is touched.
-  func makeCleaner() throws -> Cleaner {
-    var selection = Selection()
-    selection.confidence = confidence
-    selection.select = select
-    selection.ignore = ignore
-    selection.site = site
-    selection.language = language
-    var configuration = Configuration()
-    configuration.normalisation = try normalisation()
-    configuration.paragraphs = paragraphs
-    configuration.language = language
-    var sources: [RuleSource] = noBuiltIn ? [] : [.builtIn]
-    let rules = try Packs.rules(at: patterns)
-    if !rules.isEmpty { sources.append(RuleSource(rules: rules)) }
-    let everything =
-      select.isEmpty && ignore.isEmpty
-      ? nil : RuleSet(sources, selection: .everything(at: site))
-    for word in select + ignore where word != "evidence" && everything?.knows(word) == false {
-      throw Complaint(
-        "no rule, pack, language or category is called \"\(visible(word))\"; "
-          + "`winnow patterns list` shows them")
-    }
-    // Ungated and without JIT the result is the same; the flags are there to prove it.
-    let chosen = RuleSet(sources, selection: selection, isGated: !ungated, usesJIT: !noJit)
-    return Cleaner(rules: chosen, configuration: configuration)
-  }
-
-  private func normalisation() throws -> Normalisation {
-    let parts = normalize.split(separator: ",").map(String.init)
-    guard let first = parts.first, let profile = Normalisation.Profile(rawValue: first) else {
-      throw Complaint(
-        "--normalize \(visible(normalize)): no such profile; one of "
-          + Normalisation.Profile.allCases.map(\.rawValue).joined(separator: ", "))
-    }
-    var options = Normalisation(profile)
-    for part in parts.dropFirst() {
-      let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
-      guard pair.count == 2, options.set(pair[0], to: pair[1]) else {
-        throw Complaint(
-          "--normalize: no switch \"\(visible(part))\"; the switches are "
-            + Normalisation.switches.joined(separator: ", ") + ", as in quotes=keep")
-      }
-    }
-    return options
-  }
+  func makeCleaner() throws -> Cleaner { try Choices(self).makeCleaner() }
 }
 
 /// Packs given on the command line.

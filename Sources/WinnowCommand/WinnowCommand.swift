@@ -1,6 +1,7 @@
 // `winnow`: what people type. This file is the table of contents.
 internal import ArgumentParser
 internal import PCRE2
+internal import WinnowPacks
 
 #if canImport(Glibc)
   internal import Glibc
@@ -35,7 +36,8 @@ struct WinnowCommand: ParsableCommand {
     version: "winnow \(version) (PCRE2 \(Pattern.libraryVersion))",
     subcommands: [
       CleanCommand.self,
-      ExplainCommand.self, PatternsCommand.self, EvalCommand.self, EvidenceCommand.self,
+      ExplainCommand.self, PatternsCommand.self, ConfigCommand.self, EvalCommand.self,
+      EvidenceCommand.self,
     ],
     defaultSubcommand: CleanCommand.self)
 
@@ -47,6 +49,12 @@ struct WinnowCommand: ParsableCommand {
       leave(error)
     } catch let error as Complaint {
       Files.say("winnow: \(error.message)")
+      leave(.unusable)
+    } catch let error as Problem {
+      Files.say(visible(error.description))
+      leave(.unusable)
+    } catch let error as Problems {
+      for problem in error.all { Files.say(visible(problem.description)) }
       leave(.unusable)
     } catch let error as FileError {
       Files.say("winnow: \(error)")

@@ -1,0 +1,9 @@
+// `winnow patterns`: writing, looking at and testing rules. One file a verb.
+internal import ArgumentParser
+
+struct PatternsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "patterns",
+    abstract: "List, show, check and test rules.",
+    subcommands: [List.self, Show.self, Check.self, Test.self, Profile.self])
+}
