@@ -81,6 +81,16 @@ struct Totals {
     }
   }
 
+  mutating func add(_ other: Totals) {
+    documents += other.documents
+    changed += other.changed
+    removals += other.removals
+    bytes += other.bytes
+    byRule.merge(other.byRule, uniquingKeysWith: +)
+    byCategory.merge(other.byCategory, uniquingKeysWith: +)
+    byEvidence += other.byEvidence
+  }
+
   func print(of rules: RuleSet) {
     Files.say("\(documents) documents, \(changed) with noise: \(removals) cuts, \(bytes) bytes")
     let known = byRule.map { (rules.describe($0.key), $0.value) }

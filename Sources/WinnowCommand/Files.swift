@@ -12,17 +12,19 @@
 struct FileError: Error, CustomStringConvertible {
   let path: String
   let action: String
-  let code: Int32
+  let reason: String
 
   init(_ path: String, _ action: String, code: Int32 = errno) {
-    self.path = path
-    self.action = action
-    self.code = code
+    self.init(path, action, reason: String(cString: strerror(code)))
   }
 
-  var description: String {
-    "\(visible(path)): cannot \(action): \(String(cString: strerror(code)))"
+  init(_ path: String, _ action: String, reason: String) {
+    self.path = path
+    self.action = action
+    self.reason = reason
   }
+
+  var description: String { "\(visible(path)): cannot \(action): \(reason)" }
 }
 
 /// Foreign text for a message: controls and direction marks are shown, never sent raw.
@@ -34,6 +36,7 @@ func visible(_ text: some StringProtocol) -> String {
     case 0..<0x20, 0x7F: shown += "\\x" + hex(scalar.value, 2)
     case 0x80..<0xA0, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069:
       shown += "\\u{" + hex(scalar.value, 4) + "}"
+    case Path.escapes: shown += "\\x" + hex(scalar.value & 0xFF, 2)
     default: shown.unicodeScalars.append(scalar)
     }
   }
@@ -45,21 +48,75 @@ private func hex(_ value: UInt32, _ width: Int) -> String {
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
 
+/// A path is bytes, and not all of them need be UTF-8. As a `String` each byte that is not stands
+/// as U+10FF00 + byte, so that no name is lost between reading a folder and opening a file.
+enum Path {
+  static let escapes: ClosedRange<UInt32> = 0x10FF80...0x10FFFF
+
+  static func string(_ bytes: some Collection<UInt8>) -> String {
+    if let text = String(validating: bytes, as: UTF8.self),
+      !text.unicodeScalars.contains(where: { escapes.contains($0.value) })
+    {
+      return text
+    }
+    var text = ""
+    var rest = Array(bytes)[...]
+    while let first = rest.first {
+      let length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+      if let scalar = String(validating: rest.prefix(length), as: UTF8.self)?.unicodeScalars.first,
+        !escapes.contains(scalar.value)
+      {
+        text.unicodeScalars.append(scalar)
+        rest = rest.dropFirst(length)
+      } else {
+        text.unicodeScalars.append(Unicode.Scalar(0x10FF00 + UInt32(first)) ?? "?")
+        rest = rest.dropFirst()
+      }
+    }
+    return text
+  }
+
+  static func bytes(_ path: String) -> [UInt8] {
+    guard path.unicodeScalars.contains(where: { escapes.contains($0.value) }) else {
+      return Array(path.utf8)
+    }
+    var bytes: [UInt8] = []
+    for scalar in path.unicodeScalars {
+      if escapes.contains(scalar.value) {
+        bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+      } else {
+        bytes += UTF8.encode(scalar).map(Array.init) ?? []
+      }
+    }
+    return bytes
+  }
+}
+
+extension String {
+  /// Calls `body` with the bytes of this path for the system.
+  func withPath<T>(_ body: (UnsafePointer<CChar>) -> T) -> T {
+    let bytes = Path.bytes(self).map { CChar(bitPattern: $0) } + [0]
+    return bytes.withUnsafeBufferPointer { bytes in
+      bytes.baseAddress.map(body) ?? withCString(body)
+    }
+  }
+}
+
 /// Bytes out to a descriptor, in large writes.
 final class Output {
-  private let descriptor: Int32
+  let descriptor: Int32
   private let path: String
   private var buffer: [UInt8] = []
-  private static let size = 256 * 1024
+  private static let size = 64 * 1024
 
   init(descriptor: Int32, path: String) {
     self.descriptor = descriptor
     self.path = path
-    buffer.reserveCapacity(Self.size)
   }
 
-  func write(_ bytes: some Collection<UInt8>) throws(FileError) {
-    buffer.append(contentsOf: bytes)
+  func write(_ bytes: [UInt8]) throws(FileError) {
+    if buffer.isEmpty, bytes.count >= Self.size { return try writeOut(bytes) }
+    buffer += bytes
     if buffer.count >= Self.size { try flush() }
   }
 
@@ -67,9 +124,13 @@ final class Output {
 
   func flush() throws(FileError) {
     defer { buffer.removeAll(keepingCapacity: true) }
+    try writeOut(buffer)
+  }
+
+  private func writeOut(_ bytes: [UInt8]) throws(FileError) {
     var done = 0
-    while done < buffer.count {
-      let count = buffer.withUnsafeBytes { bytes in
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { bytes in
         systemWrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
       }
       if count < 0 {
@@ -79,7 +140,18 @@ final class Output {
       done += count
     }
   }
+
+  /// Writes what is left and closes: some systems say only then that the bytes did not fit.
+  func close() throws(FileError) {
+    do throws(FileError) { try flush() } catch {
+      _ = systemClose(descriptor)
+      throw error
+    }
+    guard systemClose(descriptor) == 0 else { throw FileError(path, "close") }
+  }
 }
+
+private func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }
 
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
   write(descriptor, bytes, count)
@@ -91,6 +163,15 @@ private func systemRead(_ descriptor: Int32, _ bytes: UnsafeMutableRawPointer?, 
 }
 
 enum Files {
+  /// What was typed, with the bytes that are not UTF-8.
+  static var arguments: [String] {
+    (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+      CommandLine.unsafeArgv[index].map {
+        Path.string(UnsafeRawBufferPointer(start: $0, count: strlen($0)))
+      }
+    }
+  }
+
   /// A message to the person at the terminal. Never data.
   static func say(_ message: String) {
     let line = Array((message + "\n").utf8)
@@ -110,39 +191,39 @@ enum Files {
     getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// Appends up to `count` bytes to `buffer`; false at the end of the input.
+  /// Reads up to `count` bytes behind `start`; none at the end of the input.
   static func read(
-    _ descriptor: Int32, _ path: String, appendingTo buffer: inout [UInt8], count: Int = 256 * 1024
-  ) throws(FileError) -> Bool {
-    while true {
-      let start = buffer.count
+    _ descriptor: Int32, _ path: String, after start: ArraySlice<UInt8> = [], count: Int
+  ) throws(FileError) -> [UInt8] {
+    var code: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: start.count + count) { buffer, filled in
+      filled = start.count
+      _ = buffer.initialize(from: start)
       var result = 0
-      buffer.append(contentsOf: repeatElement(0, count: count))
-      result = buffer.withUnsafeMutableBytes { bytes in
-        systemRead(descriptor, bytes.baseAddress.map { $0 + start }, count)
-      }
-      let code = errno
-      buffer.removeLast(count - max(0, result))
-      if result < 0 {
-        if code == EINTR { continue }
-        throw FileError(path, "read", code: code)
-      }
-      return result > 0
+      repeat {
+        result = systemRead(descriptor, buffer.baseAddress.map { $0 + start.count }, count)
+        code = result < 0 ? errno : 0
+      } while code == EINTR
+      filled += max(0, result)
     }
+    guard code == 0 else { throw FileError(path, "read", code: code) }
+    return bytes
   }
 
   static func contents(of path: String) throws(FileError) -> [UInt8] {
     let descriptor = try openForReading(path)
     defer { close(descriptor) }
     var bytes: [UInt8] = []
-    while try read(descriptor, path, appendingTo: &bytes) {}
-    return bytes
+    while true {
+      let more = try read(descriptor, path, count: 256 * 1024)
+      if more.isEmpty { return bytes }
+      bytes += more
+    }
   }
 
-  /// Opens a regular file, or standard input for `-`.
+  /// Opens what the person named, or standard input for `-`.
   static func openForReading(_ path: String) throws(FileError) -> Int32 {
-    if path == "-" { return dup(0) }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = path == "-" ? dup(0) : path.withPath { open($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw FileError(path, "open") }
     return descriptor
   }
@@ -150,8 +231,10 @@ enum Files {
   /// Writes a whole file so that it is there complete or not at all.
   static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     let temporary = path + ".winnow-tmp"
-    unlink(temporary)
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    _ = temporary.withPath { unlink($0) }
+    let descriptor = temporary.withPath {
+      open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    }
     guard descriptor >= 0 else { throw FileError(path, "create") }
     do throws(FileError) {
       let output = Output(descriptor: descriptor, path: path)
@@ -160,17 +243,17 @@ enum Files {
       guard fsync(descriptor) == 0 else { throw FileError(path, "write") }
     } catch {
       close(descriptor)
-      unlink(temporary)
+      _ = temporary.withPath { unlink($0) }
       throw error
     }
     guard close(descriptor) == 0 else {
       let error = FileError(path, "write")
-      unlink(temporary)
+      _ = temporary.withPath { unlink($0) }
       throw error
     }
-    guard rename(temporary, path) == 0 else {
+    guard temporary.withPath({ from in path.withPath { rename(from, $0) } }) == 0 else {
       let error = FileError(path, "rename to")
-      unlink(temporary)
+      _ = temporary.withPath { unlink($0) }
       throw error
     }
   }
@@ -179,7 +262,7 @@ enum Files {
 
   static func kind(of path: String) -> Kind {
     var status = stat()
-    guard stat(path, &status) == 0 else { return .missing }
+    guard path.withPath({ stat($0, &status) }) == 0 else { return .missing }
     switch status.st_mode & S_IFMT {
     case S_IFREG: return .file
     case S_IFDIR: return .folder
@@ -189,14 +272,14 @@ enum Files {
 
   static func isSymbolicLink(_ path: String) -> Bool {
     var status = stat()
-    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    return path.withPath { lstat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFLNK
   }
 
   /// The path without links and dots; nil when it does not exist.
   static func resolved(_ path: String) -> String? {
-    guard let real = realpath(path, nil) else { return nil }
+    guard let real = path.withPath({ realpath($0, nil) }) else { return nil }
     defer { free(real) }
-    return String(cString: real)
+    return Path.string(UnsafeRawBufferPointer(start: real, count: strlen(real)))
   }
 
   /// The same for a path of which the last parts are yet to be made.
@@ -214,22 +297,29 @@ enum Files {
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       made += made.isEmpty || made == "/" ? String(part) : "/\(part)"
-      if mkdir(made, 0o755) != 0, errno != EEXIST { throw FileError(made, "make the folder") }
+      if made.withPath({ mkdir($0, 0o755) }) != 0, errno != EEXIST {
+        throw FileError(made, "make the folder")
+      }
     }
     guard kind(of: path) == .folder else { throw FileError(path, "make the folder", code: ENOTDIR) }
   }
 
   /// The names in a folder, sorted; hidden ones left out.
   static func names(in folder: String) throws(FileError) -> [String] {
-    guard let stream = opendir(folder) else { throw FileError(folder, "open the folder") }
+    guard let stream = folder.withPath({ opendir($0) }) else {
+      throw FileError(folder, "open the folder")
+    }
     defer { closedir(stream) }
     var names: [String] = []
-    while let entry = readdir(stream) {
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else { break }
       let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        Path.string(bytes.prefix { $0 != 0 })
       }
       if !name.hasPrefix(".") { names.append(name) }
     }
+    guard errno == 0 else { throw FileError(folder, "read the folder") }
     return names.sorted()
   }
 }

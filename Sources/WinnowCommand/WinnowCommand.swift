@@ -43,7 +43,7 @@ struct WinnowCommand: ParsableCommand {
 
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(Files.arguments)
       try command.run()
     } catch let error as Status {
       leave(error)
