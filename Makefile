@@ -2,10 +2,10 @@
 
 SWIFT ?= swift
 WINNOW := .build/release/winnow
-SOURCES := Sources Tests Plugins Package.swift
+SOURCES := Sources Tests Fuzz Plugins Package.swift
 
 .PHONY: help setup packages swift-version build test check lint strict patterns corpus readme \
-  format bench score clean
+  format fuzz threads coverage bench score lossless clean
 
 help:
 	@echo "make setup    install libpcre2, build the release binary, clean the bundled article"
@@ -13,8 +13,12 @@ help:
 	@echo "make test     run the tests"
 	@echo "make check    format, warnings, tests, rule packs, corpus, README: all that must pass"
 	@echo "make format   format the Swift sources in place"
+	@echo "make fuzz     look for bytes that break a promise: FUZZ_TARGETS, FUZZ_TIME, FUZZ_RUNS"
+	@echo "make threads  run the tests of threads with the thread sanitizer"
+	@echo "make coverage run the tests and print which share of each file's lines they reach"
 	@echo "make bench    time winnow against a loop of Python's re on a generated text"
 	@echo "make score    score a labelled set: make score EVAL=folder [SET=file]"
+	@echo "make lossless check that nothing is lost: make lossless EVAL=file-or-folder"
 	@echo "make clean    remove what was built"
 
 # --- a fresh machine ---------------------------------------------------------------------------
@@ -87,6 +91,41 @@ readme: build
 format:
 	$(SWIFT) format format --in-place --recursive $(SOURCES)
 
+# --- deeper looks ------------------------------------------------------------------------------
+
+FUZZ_TARGETS ?= clean typography chunks records packs patterns report
+FUZZ_TIME ?= 60
+FUZZ_RUNS ?= -1
+FUZZ_BYTES ?= 400
+FUZZER := .build-fuzz/release/winnow-fuzz
+# The crash reporter of Swift may hang on a program full of counters.
+FUZZ_ENV := SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:handle_abort=1
+
+# Each target for FUZZ_TIME seconds or FUZZ_RUNS inputs, whichever ends first (0: no end to time).
+fuzz: swift-version
+	WINNOW_FUZZING=1 ASAN_OPTIONS=detect_leaks=0 \
+	  $(SWIFT) build -c release --scratch-path .build-fuzz --product winnow-fuzz
+	@set -e; for target in $(FUZZ_TARGETS); do \
+	  mkdir -p .build-fuzz/corpus/$$target; \
+	  echo "fuzz: $$target"; log=.build-fuzz/$$target.log; \
+	  limit=; if [ $(FUZZ_TIME) -gt 0 ]; then limit="timeout -s KILL $$(($(FUZZ_TIME) + 120))"; fi; \
+	  $(FUZZ_ENV) $$limit $(FUZZER) $$target .build-fuzz/corpus/$$target Fuzz/Seeds/$$target \
+	    -max_total_time=$(FUZZ_TIME) -runs=$(FUZZ_RUNS) -max_len=$(FUZZ_BYTES) -timeout=10 \
+	    -rss_limit_mb=2048 -artifact_prefix=.build-fuzz/$$target- -print_final_stats=1 \
+	    > $$log 2>&1 || { grep -v fuzzer:: $$log | tail -40; \
+	      echo "fuzz: $$target failed; the input is in .build-fuzz, the log is $$log" >&2; exit 1; }; \
+	  grep -a -e number_of_executed -e average_exec $$log; \
+	done
+
+# Only what shares a cleaner between threads; the sanitizer makes the rest too slow to be of use.
+threads: swift-version
+	SWIFT_BACKTRACE=enable=no $(SWIFT) test --scratch-path .build-threads --sanitize=thread \
+	  --filter ThreadTests
+
+coverage: swift-version
+	$(SWIFT) test --scratch-path .build-coverage --enable-code-coverage
+	@python3 Scripts/coverage.py "$$($(SWIFT) test --scratch-path .build-coverage --show-codecov-path)"
+
 # --- figures -----------------------------------------------------------------------------------
 
 bench: build
@@ -103,5 +142,11 @@ score: build
 	$(WINNOW) --format jsonl < .build/score/in.jsonl > .build/score/out.jsonl
 	python3 "$(EVAL)/score.py" score "$(EVAL)/$(SET)" .build/score/out.jsonl $(SCOREFLAGS)
 
+# EVAL is a file of labelled JSON Lines or a folder of them.
+lossless: build
+	@test -n "$(EVAL)" || { \
+	  echo "lossless: name labelled articles: make lossless EVAL=file-or-folder" >&2; exit 2; }
+	python3 Scripts/lossless.py $(WINNOW) "$(EVAL)"
+
 clean:
-	rm -rf .build .build-check
+	rm -rf .build .build-check .build-fuzz .build-threads .build-coverage

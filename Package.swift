@@ -54,12 +54,34 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // What holds for any bytes. The tests replay Fuzz/Regressions; libFuzzer drives it, see below.
+    .target(
+      name: "Fuzz", dependencies: ["Winnow", "WinnowPacks", "WinnowRules", "PCRE2"],
+      path: "Fuzz/Targets", swiftSettings: strict),
+
     .testTarget(
       name: "WinnowTests",
-      dependencies: ["Winnow", "WinnowPacks", "WinnowRules", "PCRE2"], exclude: ["Cases"],
+      dependencies: ["Winnow", "WinnowPacks", "WinnowRules", "PCRE2", "Fuzz"], exclude: ["Cases"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["WinnowCommand"], exclude: ["Fixtures"],
       swiftSettings: strict),
   ]
 )
+
+// `make fuzz`: everything of ours with the address sanitizer and libFuzzer's counters, and the
+// program that libFuzzer drives. Its main function is libFuzzer's, so it links only here.
+if Context.environment["WINNOW_FUZZING"] != nil {
+  let counters = "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp"
+  for target in package.targets where [.regular, .executable].contains(target.type) {
+    target.swiftSettings? += [
+      .unsafeFlags(["-sanitize=address", counters, "-assert-config", "Debug"])
+    ]
+    target.linkerSettings = [.unsafeFlags(["-sanitize=address"])]
+  }
+  package.targets.append(
+    .executableTarget(
+      name: "winnow-fuzz", dependencies: ["Fuzz"], path: "Fuzz/Main",
+      swiftSettings: strict + [.unsafeFlags(["-sanitize=address"])],
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))
+}

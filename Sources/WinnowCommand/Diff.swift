@@ -1,4 +1,5 @@
-// A unified diff of two texts by line.
+// A unified diff of two texts by line, for reading: controls and direction marks of the texts are
+// shown as escapes.
 
 enum Diff {
   private static let context = 3
@@ -54,7 +55,7 @@ enum Diff {
       output += Array("@@ -\(oldLine),\(oldCount) +\(newLine),\(newCount) @@\n".utf8)
       for step in steps[start..<end] {
         output.append(step.sign)
-        output += step.line
+        output += visible(step.line).utf8
         output.append(0x0A)
       }
       oldLine += oldCount

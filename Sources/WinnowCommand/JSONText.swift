@@ -8,11 +8,20 @@ struct JSONValue {
 
   static func text(_ text: String) -> JSONValue { bytes(Array(text.utf8)) }
 
-  /// A text; bytes that are not UTF-8 become U+FFFD.
+  /// A text; bytes that are not UTF-8 become U+FFFD, and what could steer a terminal an escape.
   static func bytes(_ bytes: [UInt8]) -> JSONValue {
+    let text = String(decoding: bytes, as: UTF8.self)
     var output: [UInt8] = []
-    JSONText.quote(Array(String(decoding: bytes, as: UTF8.self).utf8), to: &output)
-    return JSONValue(utf8: output)
+    JSONText.quote(Array(text.utf8), to: &output)
+    guard text.unicodeScalars.contains(where: { !$0.isASCII && $0.steers }) else {
+      return JSONValue(utf8: output)
+    }
+    let escaped = String(decoding: output, as: UTF8.self).unicodeScalars.map { scalar in
+      guard scalar.steers else { return String(scalar) }
+      let digits = String(scalar.value, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }
+    return JSONValue(utf8: Array(escaped.joined().utf8))
   }
 
   static func number(_ number: Int) -> JSONValue { JSONValue(utf8: Array(String(number).utf8)) }

@@ -1,0 +1,1 @@
+../../Sources/WinnowCommand/JSONRecord.swift

@@ -1,0 +1,1 @@
+../../Sources/WinnowCommand/JSONText.swift

@@ -1,0 +1,1 @@
+../../Sources/WinnowCommand/Visible.swift
