@@ -78,9 +78,17 @@ enum CleanFuzz {
     for paragraph in result.paragraphs where paragraph.bytes.upperBound > result.bytes.count {
       return "a paragraph ends behind the text"
     }
-    if setup.isUntouched, let fault = putBackFault(result, source) { return fault }
-    let twice = setup.cleaner.clean(result.bytes, using: setup.worker)
-    return twice.bytes == result.bytes ? nil : "cleaning twice gives another text"
+    return setup.isUntouched ? putBackFault(result, source) : nil
+  }
+
+  /// What cleaning the clean text changes.
+  static func twiceFault(of bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    let (choice, input) = split(bytes)
+    let setup = setups[choice % setups.count]
+    let once = setup.cleaner.clean(Array(input), using: setup.worker)
+    let twice = setup.cleaner.clean(once.bytes, using: setup.worker)
+    return twice.bytes == once.bytes
+      ? nil : "setting \(choice % setups.count): once \(once.text), twice \(twice.text)"
   }
 
   /// What is kept and what was removed, in order, are the source.

@@ -4,10 +4,12 @@ internal import Winnow
 
 /// A part of Winnow that takes bytes from strangers.
 public enum FuzzTarget: String, CaseIterable, Sendable {
-  /// Cleaning: the edits replay, the removals can be put back, cleaning twice changes nothing more.
+  /// Cleaning: the edits replay, and the removals can be put back.
   case clean
-  /// Typography and paragraphs alone: each profile replays, settles, and loses no word.
+  /// Typography and paragraphs alone: each profile replays, and leaves UTF-8 what is UTF-8.
   case typography
+  /// Cleaning twice changes nothing more.
+  case twice
   /// Lines cleaned one by one are the text cleaned at once; a used worker is as good as a new one.
   case chunks
   /// A record of JSON Lines is cut up and put together again without loss.
@@ -25,6 +27,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     switch self {
     case .clean: CleanFuzz.fault(of: bytes)
     case .typography: TypographyFuzz.fault(of: bytes)
+    case .twice: CleanFuzz.twiceFault(of: bytes)
     case .chunks: ChunksFuzz.fault(of: bytes)
     case .records: RecordsFuzz.fault(of: bytes)
     case .packs: PacksFuzz.fault(of: bytes)

@@ -33,7 +33,9 @@ enum RecordsFuzz {
     JSONText.quote(Array(bytes), to: &record)
     record.append(UInt8(ascii: "}"))
     return record.withUnsafeBufferPointer { record in
-      guard let read = try? JSONRecord(record, field: "t") else { return "a quoted text is no JSON" }
+      guard let read = try? JSONRecord(record, field: "t") else {
+        return "a quoted text is no JSON"
+      }
       return read.decoded.elementsEqual(bytes) ? nil : "quoting changes the text"
     }
   }

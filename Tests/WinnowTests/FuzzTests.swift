@@ -3,7 +3,8 @@ import Foundation
 import Fuzz
 import Testing
 
-@Suite struct FuzzTests {
+// Each target keeps one worker for all its inputs.
+@Suite(.serialized) struct FuzzTests {
   struct Input: CustomTestStringConvertible {
     let target: FuzzTarget
     let file: URL
