@@ -8,7 +8,7 @@ SOURCES := Sources Tests Fuzz Plugins Package.swift
   format fuzz threads coverage bench score lossless clean
 
 help:
-	@echo "make setup    install libpcre2, build the release binary, clean the bundled article"
+	@echo "make setup    install the libraries, build the release binary, clean the bundled article"
 	@echo "make build    build the release binary: $(WINNOW)"
 	@echo "make test     run the tests"
 	@echo "make check    format, warnings, tests, rule packs, corpus, README: all that must pass"
@@ -40,19 +40,21 @@ swift-version:
 	  echo "setup: Swift 6.1 or later is needed, this is $${version:-unknown}:" \
 	    "see swift.org/install" >&2; exit 1; fi
 
+LIBRARIES := libpcre2-8 zlib libzstd
+DEBIAN := libpcre2-dev zlib1g-dev libzstd-dev pkg-config
 packages:
-	@if pkg-config --exists libpcre2-8 2>/dev/null; then exit 0; fi; \
+	@if pkg-config --exists $(LIBRARIES) 2>/dev/null; then exit 0; fi; \
 	if command -v apt-get >/dev/null 2>&1; then \
 	  as=; if [ "$$(id -u)" -ne 0 ]; then \
 	    if ! command -v sudo >/dev/null 2>&1; then \
-	      echo "setup: as root, run: apt-get install libpcre2-dev pkg-config" >&2; exit 1; fi; \
+	      echo "setup: as root, run: apt-get install $(DEBIAN)" >&2; exit 1; fi; \
 	    as=sudo; fi; \
 	  $$as apt-get update && \
-	  $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y libpcre2-dev pkg-config; \
+	  $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y $(DEBIAN); \
 	elif command -v brew >/dev/null 2>&1; then \
-	  brew install pcre2 pkgconf; \
+	  brew install pcre2 zlib zstd pkgconf; \
 	else \
-	  echo "setup: install PCRE2 with its headers and pkg-config," \
+	  echo "setup: install PCRE2, zlib and zstd with their headers and pkg-config," \
 	    "then run \`make setup\` again" >&2; exit 1; \
 	fi
 

@@ -24,6 +24,11 @@ let package = Package(
       name: "CPCRE2", pkgConfig: "libpcre2-8",
       providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
 
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+
     // The wall: the only code that sees PCRE2's pointers.
     .target(name: "PCRE2", dependencies: ["CPCRE2"], swiftSettings: strict),
 
@@ -49,7 +54,7 @@ let package = Package(
     .executableTarget(
       name: "WinnowCommand",
       dependencies: [
-        "Winnow", "WinnowPacks", "WinnowRules", "PCRE2",
+        "Winnow", "WinnowPacks", "WinnowRules", "PCRE2", "CZlib", "CZstd",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -1,6 +1,8 @@
 // `winnow clean`, the command's main use: inputs in, clean documents out, in input order.
 internal import ArgumentParser
+internal import PCRE2
 internal import Winnow
+internal import WinnowPacks
 internal import WinnowRules
 
 #if canImport(Glibc)
@@ -46,6 +48,22 @@ struct CleanCommand: ParsableCommand {
     help: ArgumentHelp("Write what was cut to this file, as JSON Lines.", valueName: "file"))
   var removed: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write which documents were passed through unchanged to this file, as JSON Lines: place, id, "
+        + "reason and SHA-256.", valueName: "file"))
+  var rejects: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Stop when more than this share of the documents, and at least 100, cannot be read.",
+      valueName: "percent"))
+  var maxRejects = 1.0
+
+  @Flag(
+    help: "With --output: write into a folder that holds other files, and clean all anew.")
+  var force = false
+
   @Flag(help: "Write nothing; exit with 1 if anything would be removed.")
   var check = false
 
@@ -68,9 +86,11 @@ struct CleanCommand: ParsableCommand {
 
   /// How much is read at once: the output is the same, and this is there to prove it.
   @Option(help: .hidden) var readSize = Batch.Options.usualReadSize
+  /// How much of a JSONL file is done before it counts as done.
+  @Option(help: .hidden) var shardSize = Batch.Options.usualShardSize
 
   func validate() throws {
-    guard jobs.map({ $0 > 0 }) ?? true, readSize > 0 else {
+    guard jobs.map({ $0 > 0 }) ?? true, readSize > 0, shardSize > 0 else {
       throw ValidationError("--jobs must be 1 or more.")
     }
     if check, output != nil || diff {
@@ -80,15 +100,37 @@ struct CleanCommand: ParsableCommand {
   }
 
   mutating func run() throws {
-    let batch = try Batch(
-      cleaner: cleaning.makeCleaner(),
-      options: .init(
-        format: format, field: field, emit: emit, output: output, removed: removed,
-        check: check, diff: diff, jobs: jobs ?? Machine.cores, readSize: readSize))
+    let choices = try Choices(cleaning)
+    let cleaner = try choices.makeCleaner()
+    var options = Batch.Options(
+      format: format, field: field, emit: emit, output: output, removed: removed, check: check,
+      diff: diff, rejects: rejects, maxRejects: maxRejects, force: force,
+      jobs: jobs ?? Machine.cores, readSize: readSize, shardSize: shardSize)
+    if output != nil { options.identity = identity(of: cleaner, choices) }
+    let batch = try Batch(cleaner: cleaner, options: options)
     batch.isQuiet = quiet
     try batch.run(paths.isEmpty ? ["-"] : paths)
     if stats { batch.totals.print(of: batch.cleaner.rules) }
     if check, batch.totals.removals > 0 { throw Status.found }
     if batch.hasNamed { throw Status.partial }
+  }
+
+  /// All that decides what comes out, so that no folder holds the work of two versions.
+  private func identity(
+    of cleaner: Cleaner, _ choices: Choices
+  ) -> [(name: String, value: String)] {
+    var rules = SHA256()
+    cleaner.rules.forEachPart { rules.add($0) }
+    let chosen = Choices.Key.allCases.filter { $0 != .patterns && $0 != .builtIn }.map {
+      ($0.rawValue, choices.values(of: $0).map(\.text).joined(separator: " "))
+    }
+    return [
+      ("winnow", WinnowCommand.version), ("pcre2", Pattern.libraryVersion),
+      ("packs", rules.digest()),
+    ] + chosen + [
+      ("format", format?.rawValue ?? "by extension"), ("field", field), ("emit", emit.rawValue),
+      ("diff", "\(diff)"), ("shard-size", "\(shardSize)"),
+      ("removed", removed ?? ""), ("rejects", rejects ?? ""),
+    ]
   }
 }

@@ -57,7 +57,7 @@ struct Explanation {
 }
 
 /// Totals over a run, for `--stats`.
-struct Totals {
+struct Totals: Sendable {
   private(set) var documents = 0
   private(set) var changed = 0
   private(set) var removals = 0
@@ -78,6 +78,45 @@ struct Totals {
         byCategory[category, default: 0] += 1
       }
       if removal.rules.isEmpty { byEvidence += 1 }
+    }
+  }
+
+  mutating func subtract(_ other: Totals) {
+    documents -= other.documents
+    changed -= other.changed
+    removals -= other.removals
+    bytes -= other.bytes
+    byRule.merge(other.byRule, uniquingKeysWith: -)
+    byCategory.merge(other.byCategory, uniquingKeysWith: -)
+    byEvidence -= other.byEvidence
+  }
+
+  /// Counts, counts by category and counts by rule, for a manifest.
+  var packed: String {
+    let categories = Category.allCases.map { "\(byCategory[$0] ?? 0)" }
+    let rules = byRule.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let counts = [documents, changed, removals, bytes, byEvidence].map(String.init)
+    return [counts, categories, rules].map { $0.joined(separator: ",") }.joined(separator: ";")
+  }
+
+  init() {}
+
+  /// Reads what `packed` wrote.
+  init?(_ packed: String) {
+    let parts = packed.split(separator: ";", omittingEmptySubsequences: false)
+    guard parts.count == 3 else { return nil }
+    let counts = parts[0].split(separator: ",").compactMap { Int($0) }
+    let categories = parts[1].split(separator: ",").compactMap { Int($0) }
+    guard counts.count == 5, categories.count == Category.allCases.count else { return nil }
+    (documents, changed, removals) = (counts[0], counts[1], counts[2])
+    (bytes, byEvidence) = (counts[3], counts[4])
+    for (category, count) in zip(Category.allCases, categories) where count > 0 {
+      byCategory[category] = count
+    }
+    for pair in parts[2].split(separator: ",") {
+      let numbers = pair.split(separator: "=").compactMap { Int($0) }
+      guard numbers.count == 2 else { return nil }
+      byRule[numbers[0]] = numbers[1]
     }
   }
 

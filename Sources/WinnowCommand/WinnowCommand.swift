@@ -56,6 +56,8 @@ struct WinnowCommand: ParsableCommand {
     } catch let error as Problems {
       for problem in error.all { Files.say(visible(problem.description)) }
       leave(.unusable)
+    } catch let error as Interrupted {
+      _exit(128 + error.signal)
     } catch let error as FileError {
       Files.say("winnow: \(error)")
       leave(.unusable)

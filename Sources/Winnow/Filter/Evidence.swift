@@ -19,10 +19,13 @@ final class EvidenceWeights: @unchecked Sendable {
   private(set) var proseMargin: Float = 0
 
   /// The weights that were embedded when the library was built.
-  static let builtIn = EvidenceWeights(
+  static let builtIn = EvidenceWeights(table)
+
+  static var table: UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(
       start: EmbeddedPatterns.evidence.utf8Start, count: EmbeddedPatterns.evidence.utf8CodeUnitCount
-    ))
+    )
+  }
 
   /// No weights: nothing goes by evidence.
   static let none = EvidenceWeights(UnsafeBufferPointer(start: nil, count: 0))

@@ -229,6 +229,16 @@ public final class RuleSet: @unchecked Sendable {
     }
   }
 
+  /// Calls `body` with all that decides what these rules do: their tables, the names of those that
+  /// were selected, and the weights of evidence. For a digest that tells one set from another.
+  public func forEachPart(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    for source in sources { body(source.table) }
+    for text in texts.view {
+      body(UnsafeBufferPointer(start: text.name.base, count: text.name.count))
+    }
+    if hasEvidence { body(EvidenceWeights.table) }
+  }
+
   func nameHash(of index: Int) -> UInt64 {
     var hash = TokenHash()
     let name = texts[index].name

@@ -123,7 +123,7 @@ final class DocumentCleaner {
       Note(
         document: nil, line: outcome.lines, message: ": \(reason); passed through unchanged",
         rejection: .init(
-          id: id, offset: offset,
+          reason: reason, id: id, offset: offset,
           sha256: options.hashesRejected ? SHA256.digest(of: bytes) : nil),
         documents: documents))
   }

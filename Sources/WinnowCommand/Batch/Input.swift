@@ -16,6 +16,8 @@ struct Input {
   /// The folder on the command line it was found in; nil when it was named itself.
   var folder: String?
   var stamp = FileStamp()
+  /// Where an earlier run left off.
+  var start: ManifestEntry.Shard?
 
   /// The inputs at `path`, sorted. What is neither file nor folder is named to `complain`.
   static func inputs(at path: String, complain: (String) -> Void) throws -> [Input] {
@@ -118,6 +120,14 @@ struct FileStamp: Equatable {
     self.init(status)
   }
 
+  /// Of `name` in `folder`, itself if it is a link; nil when it is not there.
+  init?(of name: String, in folder: Folder) {
+    var status = stat()
+    let code = name.withPath { fstatat(folder.descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }
+    guard code == 0 else { return nil }
+    self.init(status)
+  }
+
   /// Of an open file.
   init(of descriptor: Int32) {
     var status = stat()
@@ -207,6 +217,29 @@ final class Folder {
       throw FileError("\(path)/\(name)", "open", reason: "no longer a regular file")
     }
     return opened
+  }
+}
+
+extension Folder {
+  /// Opens `name` for writing. Errors call it `shown`, the path that people know.
+  func create(_ name: String, _ flags: Int32, shownAs shown: String? = nil) throws(FileError)
+    -> Int32
+  {
+    let opened = name.withPath { openat(descriptor, $0, flags | O_NOFOLLOW | O_CLOEXEC, 0o644) }
+    guard opened >= 0 else { throw FileError(shown ?? "\(path)/\(name)", "create") }
+    return opened
+  }
+
+  func rename(_ name: String, to newName: String, in folder: Folder) throws(FileError) {
+    let code = name.withPath { from in
+      newName.withPath { renameat(descriptor, from, folder.descriptor, $0) }
+    }
+    guard code == 0 else { throw FileError("\(folder.path)/\(newName)", "rename to") }
+  }
+
+  /// Makes the names in this folder last.
+  func sync() throws(FileError) {
+    guard systemSync(descriptor) == 0 else { throw FileError(path, "sync") }
   }
 }
 

@@ -25,13 +25,17 @@ struct Portion: Sendable {
   /// What ends behind the portion.
   var end = End.none
 
-  /// Its share of the memory that all work under way may take.
-  var weight: Int {
+  /// Its bytes of the text of the input.
+  var count: Int {
     switch content {
-    case .text(let bytes), .records(let bytes, _), .tooLarge(let bytes, _): bytes.count + 1
-    case .failure, .nothing: 1
+    case .text(let bytes), .tooLarge(let bytes, _): bytes.count
+    case .records(_, let range): range.count
+    case .failure, .nothing: 0
     }
   }
+
+  /// Its share of the memory that all work under way may take.
+  var weight: Int { count + 1 }
 }
 
 /// What came of a portion.
@@ -47,6 +51,7 @@ struct Outcome: Sendable {
 struct Note: Sendable {
   /// A document that was passed through unchanged.
   struct Rejection: Sendable {
+    let reason: String
     let id: String?
     /// Of the document's bytes in the text of the input.
     let offset: Int

@@ -10,16 +10,26 @@
 /// Where the bytes of an input come from.
 protocol ByteSource {
   /// What follows `start`, up to about `count` bytes; no more than `start` at the end.
-  mutating func read(after start: ArraySlice<UInt8>, count: Int) throws(FileError) -> [UInt8]
+  func read(after start: ArraySlice<UInt8>, count: Int) throws(FileError) -> [UInt8]
+  /// Goes on behind the first `count` bytes.
+  func skip(_ count: Int) throws(FileError)
 }
 
 /// The bytes of an open file as they are.
 struct PlainSource: ByteSource {
   let descriptor: Int32
   let path: String
+  let progress: Progress
 
   func read(after start: ArraySlice<UInt8>, count: Int) throws(FileError) -> [UInt8] {
-    try Files.read(descriptor, path, after: start, count: count)
+    let bytes = try Files.read(descriptor, path, after: start, count: count)
+    progress.add(bytes.count - start.count)
+    return bytes
+  }
+
+  func skip(_ count: Int) throws(FileError) {
+    guard lseek(descriptor, off_t(count), SEEK_SET) >= 0 else { throw FileError(path, "read") }
+    progress.add(count)
   }
 }
 
@@ -28,15 +38,20 @@ struct Reading {
   /// A larger document is passed through: cleaning needs several times its size in memory.
   static let largestDocument = 64 * 1024 * 1024
 
-  let inputs: [Input]
-  let options: Batch.Options
-  let pipeline: Pipeline<Portion, Outcome>
+  private let inputs: [Input]
+  private let options: Batch.Options
+  private let pipeline: Pipeline<Portion, Outcome>
+  private let progress: Progress
   private var opened: Folder?
 
-  init(_ inputs: [Input], _ options: Batch.Options, _ pipeline: Pipeline<Portion, Outcome>) {
+  init(
+    _ inputs: [Input], _ options: Batch.Options, _ pipeline: Pipeline<Portion, Outcome>,
+    _ progress: Progress
+  ) {
     self.inputs = inputs
     self.options = options
     self.pipeline = pipeline
+    self.progress = progress
   }
 
   /// Reads everything, or until the writer wants no more.
@@ -56,27 +71,41 @@ struct Reading {
     let input = inputs[index]
     let descriptor = try input.open(in: &opened)
     defer { close(descriptor) }
-    let source = PlainSource(descriptor: descriptor, path: input.path)
-    return switch options.format(of: input) {
-    case .text: try readText(source, index)
-    case .jsonl: try readRecords(source, index)
+    let file = PlainSource(descriptor: descriptor, path: input.path, progress: progress)
+    guard let compression = Compression(of: input.path) else {
+      return try read(file, index, descriptor)
     }
+    let text = try DecodedSource(file, compression, blockSize: options.readSize)
+    defer { text.close() }
+    return try read(text, index, descriptor)
+  }
+
+  private func read(
+    _ source: some ByteSource, _ index: Int, _ descriptor: Int32
+  ) throws(FileError) -> Bool {
+    let isWanted =
+      switch options.format(of: inputs[index]) {
+      case .text: try readText(source, index)
+      case .jsonl: try readRecords(source, index)
+      }
+    guard isWanted else { return false }
+    // What is kept as the work of one version of a file must not be made of two.
+    let stamp = inputs[index].stamp
+    if options.output != nil, stamp.kind == .file, FileStamp(of: descriptor) != stamp {
+      throw FileError(inputs[index].path, "read", reason: "it changed while it was read")
+    }
+    return put(Portion(input: index, content: .nothing, end: .input))
   }
 
   private func put(_ portion: Portion) -> Bool { pipeline.put(portion, weight: portion.weight) }
 
-  private func readText(_ given: some ByteSource, _ index: Int) throws(FileError) -> Bool {
-    var source = given
-    var bytes: [UInt8] = []
-    var isWhole = false
-    while !isWhole, bytes.count <= Self.largestDocument {
-      let known = bytes.count
-      let expected = min(inputs[index].stamp.size, Self.largestDocument) - known + 1
-      bytes = try source.read(after: bytes[...], count: max(options.readSize, expected))
-      isWhole = bytes.count == known
-    }
-    if bytes.count <= Self.largestDocument {
-      return put(Portion(input: index, content: .text(bytes), end: .input))
+  private func readText(_ source: some ByteSource, _ index: Int) throws(FileError) -> Bool {
+    let expected = min(inputs[index].stamp.size, Self.largestDocument) + 1
+    var bytes = try source.read(after: [], count: max(options.readSize, expected))
+    while bytes.count <= Self.largestDocument {
+      let more = try source.read(after: [], count: options.readSize)
+      if more.isEmpty { return put(Portion(input: index, content: .text(bytes))) }
+      bytes += more
     }
     var passing = LargeDocument(at: 0, isHashed: options.hashesRejected)
     while !bytes.isEmpty {
@@ -85,18 +114,19 @@ struct Reading {
       bytes = try source.read(after: [], count: options.readSize)
     }
     let note = passing.note(document: inputs[index].path)
-    return put(Portion(input: index, content: .tooLarge([], note), end: .input))
+    return put(Portion(input: index, content: .tooLarge([], note)))
   }
 
   /// Portions end with a line; shards end with the first line that reaches a multiple of their
   /// size, wherever reads happened to end.
-  private func readRecords(_ given: some ByteSource, _ index: Int) throws(FileError) -> Bool {
-    var source = given
+  private func readRecords(_ source: some ByteSource, _ index: Int) throws(FileError) -> Bool {
     /// Bytes not handed on, and where the first of them stands.
     var bytes: [UInt8] = []
-    var offset = 0
-    var lines = 0
-    var shardEnd = options.shardSize
+    let start = inputs[index].start
+    if let start { try source.skip(start.offset) }
+    var offset = start?.offset ?? 0
+    var lines = start?.lines ?? 0
+    var shardEnd = (offset / options.shardSize + 1) * options.shardSize
     var passing: LargeDocument?
 
     /// Hands on `bytes[..<end]`.
@@ -147,7 +177,7 @@ struct Reading {
       }
       offset += start
       bytes.removeFirst(start)
-      if isLast { return self.put(Portion(input: index, content: .nothing, end: .input)) }
+      if isLast { return true }
     }
   }
 }
@@ -196,9 +226,11 @@ struct LargeDocument {
   mutating func add(_ bytes: ArraySlice<UInt8>) { hash?.add(bytes) }
 
   func note(document: String?) -> Note {
-    Note(
+    let reason = "over \(Reading.largestDocument >> 20) MiB"
+    return Note(
       document: document, line: document == nil ? 1 : 0,
-      message: ": over \(Reading.largestDocument >> 20) MiB; passed through unchanged",
-      rejection: .init(id: nil, offset: offset, sha256: hash?.digest()), documents: 1)
+      message: ": \(reason); passed through unchanged",
+      rejection: .init(reason: reason, id: nil, offset: offset, sha256: hash?.digest()),
+      documents: 1)
   }
 }

@@ -224,3 +224,59 @@ struct Queue<Element> {
     }
   }
 }
+
+/// Values from one thread to another, a few at a time.
+final class Channel<Element>: @unchecked Sendable {
+  private let lock = Lock()
+  private let hasRoom: Condition
+  private let hasItem: Condition
+  private let most: Int
+  private var items = Queue<Element>()
+  private var isEnded = false
+  private var isCancelled = false
+
+  init(most: Int) {
+    self.most = most
+    hasRoom = Condition(lock)
+    hasItem = Condition(lock)
+  }
+
+  /// Waits for room; false when nothing more is wanted.
+  func send(_ item: Element) -> Bool {
+    lock {
+      while !isCancelled, items.count >= most { hasRoom.wait() }
+      if isCancelled { return false }
+      items.append(item)
+      hasItem.signal()
+      return true
+    }
+  }
+
+  /// Nil at the end.
+  func receive() -> Element? {
+    lock {
+      while !isCancelled, !isEnded, items.count == 0 { hasItem.wait() }
+      guard !isCancelled, let item = items.first else { return nil }
+      items.removeFirst()
+      hasRoom.signal()
+      return item
+    }
+  }
+
+  /// No more comes.
+  func end() {
+    lock {
+      isEnded = true
+      hasItem.signal()
+    }
+  }
+
+  /// No more is wanted.
+  func cancel() {
+    lock {
+      isCancelled = true
+      hasRoom.signal()
+      hasItem.signal()
+    }
+  }
+}
