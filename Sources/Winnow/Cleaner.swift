@@ -15,7 +15,10 @@ public struct Cleaner: Sendable {
   public init(rules: RuleSet = RuleSet(), configuration: Configuration = Configuration()) {
     self.rules = rules
     self.configuration = configuration
-    normaliser = Normaliser(configuration.normalisation)
+    var normalisation = configuration.normalisation
+    // The segmenter sees to blank lines, and reads from them where paragraphs end.
+    if configuration.paragraphs != .keep { normalisation.blankLines = false }
+    normaliser = Normaliser(normalisation)
     segmenter = Segmenter(layout: configuration.paragraphs)
   }
 

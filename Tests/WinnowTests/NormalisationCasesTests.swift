@@ -83,6 +83,29 @@ struct NormalisationCase: CustomTestStringConvertible {
     #expect(isQuotes && normalise("“x” — y", options) == "\"x\" — y")
     let isUnknown = !options.set("quotes", to: "curly") && !options.set("colour", to: "on")
     #expect(isUnknown)
-    #expect(normalise("Vraiment ? Oui", Normalisation(.ascii), language: "fr") == "Vraiment ? Oui")
+  }
+
+  @Test func spacesBeforeStops() {
+    let ascii = Normalisation(.ascii)
+    #expect(normalise("Vraiment ? Oui , oui", ascii, language: "fr") == "Vraiment ? Oui , oui")
+    #expect(normalise("Vraiment ? Oui", ascii, language: "fr-CA") == "Vraiment ? Oui")
+    #expect(normalise("Really ? Yes", ascii, language: "en") == "Really? Yes")
+    #expect(normalise("Really ? Yes", ascii) == "Really ? Yes")
+    #expect(normalise("Really ? Yes , really", ascii) == "Really? Yes, really")
+  }
+
+  @Test func optionsThatNoProfileHas() {
+    var options = Normalisation(.standard)
+    let isSet =
+      options.set("fold", to: "latin") && options.set("squeeze", to: "on")
+      && options.set("bullets", to: "dash")
+    #expect(isSet)
+    #expect(
+      normalise("• Łódź, Øre, Straße, Ænima, e\u{301}té, Tiếng Việt", options)
+        == "- Lodz, Ore, Strasse, AEnima, ete, Tieng Viet")
+    #expect(normalise("Ёлка, Ζεύς, 日本", options) == "Ёлка, Ζεύς, 日本")
+    #expect(
+      normalise("https://ex.com/é........ `é....`", options) == "https://ex.com/é........ `é....`")
+    #expect(normalise("No!!!!! Why????? Hm..... ?!?!", options) == "No!!! Why??? Hm... ?!?!")
   }
 }

@@ -23,6 +23,8 @@ enum CharacterAction: Sendable {
   case accentQuote
   /// ASCII outside CJK lines.
   case wide(UInt8)
+  /// A letter without its marks.
+  case fold(UInt8)
   /// A quotation mark with a space inside: opening (`«`) or closing (`»`) by custom.
   case guillemet(UInt8)
   /// A dash that joins clauses.
@@ -49,6 +51,7 @@ enum CharacterStep {
     if options.bidi != .keep { all += bidi(options.bidi) }
     if options.spaces == .plain { all += spaces }
     if options.widths { all += widths }
+    if options.fold == .latin { all += fold }
     if options.ligatures { all += ligatures }
     if options.quotes != .keep { all += quotes }
     if options.quotes == .ascii { all += guillemets + primes }
@@ -113,6 +116,28 @@ enum CharacterStep {
     .flatMap { first, last in
       (first...last).map { ([$0...$0], .wide(UInt8(truncatingIfNeeded: $0 - 0xFEE0))) }
     }
+
+  /// Latin letters whose canonical decomposition begins with an ASCII letter, and those with a
+  /// stroke, joined letters and the dotless i, which have none.
+  static let fold: [Entry] = {
+    var letters: [UInt8: [ClosedRange<UInt32>]] = [:]
+    for scalar: UInt32 in [0xC0...0x24F, 0x1E00...0x1EFF].joined() {
+      if let base = FormC.shared.base(of: scalar), (base | 0x20) &- 0x61 < 26 {
+        letters[UInt8(base), default: []].append(scalar...scalar)
+      }
+    }
+    return letters.sorted { $0.key < $1.key }.map { ($0.value, .fold($0.key)) } + [
+      ([0x110...0x110], .fold(0x44)), ([0x111...0x111], .fold(0x64)),
+      ([0x126...0x126], .fold(0x48)), ([0x127...0x127], .fold(0x68)),
+      ([0x131...0x131], .fold(0x69)), ([0x141...0x141], .fold(0x4C)),
+      ([0x142...0x142], .fold(0x6C)), ([0xD8...0xD8], .fold(0x4F)),
+      ([0xF8...0xF8], .fold(0x6F)), ([0xD0...0xD0], .fold(0x44)), ([0xF0...0xF0], .fold(0x64)),
+      ([0xDF...0xDF], .replace("ss", .fold)), ([0x1E9E...0x1E9E], .replace("SS", .fold)),
+      ([0xC6...0xC6], .replace("AE", .fold)), ([0xE6...0xE6], .replace("ae", .fold)),
+      ([0x152...0x152], .replace("OE", .fold)), ([0x153...0x153], .replace("oe", .fold)),
+      ([0xDE...0xDE], .replace("Th", .fold)), ([0xFE...0xFE], .replace("th", .fold)),
+    ]
+  }()
 
   static let ligatures: [Entry] = [
     ([0xFB00...0xFB00], .replace("ff", .ligatures)),

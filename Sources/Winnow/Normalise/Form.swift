@@ -36,6 +36,13 @@ struct FormC: Sendable {
     Unicode.Scalar(scalar)?.properties.canonicalCombiningClass.rawValue ?? 0
   }
 
+  /// The first character of a full decomposition; nil when there is none.
+  func base(of scalar: UInt32) -> UInt32? {
+    guard var first = decompositions[scalar]?.first else { return nil }
+    while let further = decompositions[first]?.first { first = further }
+    return first
+  }
+
   private func decompose(_ scalar: UInt32, into result: inout [(scalar: UInt32, order: UInt8)]) {
     if let pieces = decompositions[scalar] {
       for piece in pieces { decompose(piece, into: &result) }

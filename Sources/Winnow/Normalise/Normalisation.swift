@@ -32,12 +32,16 @@ public struct Normalisation: Sendable, Equatable {
   public var invisibles: Invisibles
   /// Direction marks: `.standard` drops unbalanced embeddings, `.ascii` drops all.
   public var bidi: Level
-  /// Line ends of every kind become `\n`; at most one blank line.
+  /// Line ends of every kind become `\n`.
   public var lineEnds: Bool
+  /// At most one blank line stands between others.
+  public var blankLines: Bool
   /// Spaces: `.standard` makes every kind of space a plain one and a run one space.
   public var spaces: Spaces
   /// Unicode form C.
   public var form: Form
+  /// `.latin` takes the marks off Latin letters: `é` becomes `e`. Off in every profile.
+  public var fold: Fold
 
   // Typography.
 
@@ -59,8 +63,11 @@ public struct Normalisation: Sendable, Equatable {
   public var fractions: Bool
   /// Full-width CJK punctuation becomes ASCII.
   public var cjk: Bool
-  /// Spaces before `, . ; : ! ?` go, unless the text is French.
+  /// Spaces before `, . ; : ! ?` go, unless the text is French. Where the language is not known,
+  /// those before `; : ! ?` go only from texts that have some before commas or full stops, too.
   public var punctuation: Bool
+  /// More than three of `! ? .` in a row become three. Off in every profile.
+  public var squeeze: Bool
 
   public enum Invisibles: String, Sendable, CaseIterable {
     /// Nothing goes.
@@ -86,6 +93,12 @@ public struct Normalisation: Sendable, Equatable {
     case nfc
   }
 
+  public enum Fold: String, Sendable, CaseIterable {
+    case keep
+    /// Letters of the Latin script, those with a stroke included.
+    case latin
+  }
+
   /// The choices of a profile, to change one by one.
   public init(_ profile: Profile = .standard) {
     let repairs = profile != .none
@@ -98,8 +111,10 @@ public struct Normalisation: Sendable, Equatable {
     invisibles = standard ? .remove : repairs ? .repair : .keep
     bidi = level
     lineEnds = repairs
+    blankLines = repairs
     spaces = standard ? .plain : repairs ? .trailing : .keep
     form = repairs ? .nfc : .keep
+    fold = .keep
     widths = standard
     ligatures = standard
     quotes = level
@@ -110,15 +125,16 @@ public struct Normalisation: Sendable, Equatable {
     fractions = ascii
     cjk = false
     punctuation = ascii
+    squeeze = false
   }
 }
 
 extension Normalisation {
   /// The names of the switches, in the order of the steps.
   public static let switches = [
-    "mojibake", "entities", "controls", "invisibles", "bidi", "lines", "spaces", "form",
-    "widths", "ligatures", "quotes", "dashes", "hyphens", "ellipsis", "bullets", "fractions",
-    "cjk", "punctuation",
+    "mojibake", "entities", "controls", "invisibles", "bidi", "lines", "blanklines", "spaces",
+    "form", "fold", "widths", "ligatures", "quotes", "dashes", "hyphens", "ellipsis", "bullets",
+    "fractions", "cjk", "punctuation", "squeeze",
   ]
 
   /// Sets one switch, as `quotes=keep` on the command line does; false when there is no such
@@ -126,7 +142,7 @@ extension Normalisation {
   public mutating func set(_ name: String, to value: String) -> Bool {
     func read(_ field: inout Bool) -> Bool {
       switch value {
-      case "on", "ascii": field = true
+      case "on", "ascii", "dash": field = true
       case "off", "keep": field = false
       default: return false
       }
@@ -149,6 +165,7 @@ extension Normalisation {
       invisibles = named
     case "bidi": return read(&bidi, on: .standard)
     case "lines": return read(&lineEnds)
+    case "blanklines": return read(&blankLines)
     case "spaces":
       guard let named = value == "off" ? .keep : value == "on" ? .plain : Spaces(rawValue: value)
       else { return false }
@@ -157,6 +174,10 @@ extension Normalisation {
       guard let named = value == "off" ? .keep : value == "on" ? .nfc : Form(rawValue: value)
       else { return false }
       form = named
+    case "fold":
+      guard let named = value == "off" ? .keep : value == "on" ? .latin : Fold(rawValue: value)
+      else { return false }
+      fold = named
     case "widths": return read(&widths)
     case "ligatures": return read(&ligatures)
     case "quotes": return read(&quotes, on: .standard)
@@ -167,6 +188,7 @@ extension Normalisation {
     case "fractions": return read(&fractions)
     case "cjk": return read(&cjk)
     case "punctuation": return read(&punctuation)
+    case "squeeze": return read(&squeeze)
     default: return false
     }
     return true

@@ -22,7 +22,7 @@ public struct Normaliser: Sendable {
     for text: UnsafeBufferPointer<UInt8>, language: String? = nil
   ) -> Edits {
     guard !isIdle else { return Edits() }
-    let isFrench = language == "fr" || language?.hasPrefix("fr-") ?? false
+    let isFrench = language.map { $0 == "fr" || $0.hasPrefix("fr-") }
     var (total, again) = pass(over: text, isFrench: isFrench)
     for _ in 1..<Self.rounds {
       guard again else { return total }
@@ -38,7 +38,7 @@ public struct Normaliser: Sendable {
 
   /// One round; the second value says whether another may find more.
   private func pass(
-    over text: UnsafeBufferPointer<UInt8>, isFrench: Bool
+    over text: UnsafeBufferPointer<UInt8>, isFrench: Bool?
   ) -> (edits: Edits, again: Bool) {
     table.withUnsafeTables { tables in
       var scan = Scan(text, table: tables, options: options, isFrench: isFrench)

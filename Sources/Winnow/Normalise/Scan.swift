@@ -10,7 +10,8 @@ struct Scan {
   let text: UnsafeBufferPointer<UInt8>
   let table: UnsafeTables
   let options: Normalisation
-  let isFrench: Bool
+  /// Nil when the language is not known.
+  let isFrench: Bool?
 
   private(set) var edits = Edits()
   /// Whether the edits may have made work for another pass.
@@ -25,6 +26,7 @@ struct Scan {
   private var openGuillemet: UInt8 = 0
   private var sawHalfMojibake = false
   private var mojibakeEvidence: Bool?
+  private var tokenised: Bool?
   private var address = Address()
   private var line = LineFacts()
   private var unpairedDirections: Set<Int> = []
@@ -32,7 +34,7 @@ struct Scan {
 
   init(
     _ text: UnsafeBufferPointer<UInt8>, table: UnsafeTables, options: Normalisation,
-    isFrench: Bool
+    isFrench: Bool?
   ) {
     self.text = text
     self.table = table
@@ -66,7 +68,9 @@ extension Scan {
     var at = 0
     beginLine(at: 0)
     while at < count {
-      at = Self.skipPlain(base, from: at, count: count, everySpace: everySpace)
+      if !options.squeeze {
+        at = Self.skipPlain(base, from: at, count: count, everySpace: everySpace)
+      }
       // Byte by byte while the text is not plain ASCII.
       var plain = 0
       while at < count, plain < 2 {
@@ -74,6 +78,8 @@ extension Scan {
         if byte >= 0x80 {
           plain = 0
           at = character(base, at: at, count: count)
+        } else if options.squeeze, byte == 0x21 || byte == 0x2E || byte == 0x3F {
+          at = squeeze(base, at: at, count: count)
         } else if byte > 0x20 && byte != 0x26 && byte != 0x60 && byte != 0x7F {
           plain += 1
           at += 1
@@ -283,6 +289,8 @@ extension Scan {
       }
     case .wide(let new):
       if !lineFacts().isCJK, !isAddress(at) { edits.replace(bytes, with: new, causes: .widths) }
+    case .fold(let new):
+      if !isAddress(at) { edits.replace(bytes, with: new, causes: .fold) }
     case .guillemet(let new):
       return guillemet(bytes, scalar: scalar, new: new)
     case .emDash:
@@ -337,6 +345,16 @@ extension Scan {
     return (0xBC...0xBE).contains(next) || (0x2150...0x215E).contains(next)
   }
 
+  /// `!`, `?` or `.`: no more than three in a row stay.
+  private mutating func squeeze(_ base: UnsafePointer<UInt8>, at: Int, count: Int) -> Int {
+    var end = at + 1
+    while end < count, base[end] == base[at] { end += 1 }
+    if end - at > 3, at >= codeEnd, !isAddress(at) {
+      edits.delete(at + 3..<end, causes: .squeeze)
+    }
+    return end
+  }
+
   /// A guillemet: with a space on both sides, the first of a line opens and the next closes.
   private mutating func guillemet(_ bytes: Range<Int>, scalar: UInt32, new: UInt8) -> Int {
     let at = bytes.lowerBound
@@ -376,7 +394,7 @@ extension Scan {
 
   /// `\n`, or `\r\n` from its `\r`: spaces before it go, and so does a second blank line.
   private mutating func endLine(at: Int, next: Int) {
-    if options.lineEnds, at >= codeEnd, isBlank(lineStart..<at), edits.count == editsAtLineStart {
+    if options.blankLines, at >= codeEnd, isBlank(lineStart..<at), edits.count == editsAtLineStart {
       blankLines += 1
       if blankLines > 1 {
         edits.delete(lineStart..<next, causes: .blankLines)
@@ -486,7 +504,7 @@ extension Scan {
   }
 
   /// Whether the space before this place goes: before a stop, or inside a guillemet.
-  private func dropsSpace(before at: Int, run: Range<Int>) -> Bool {
+  private mutating func dropsSpace(before at: Int, run: Range<Int>) -> Bool {
     if isLoneStop(at: at) { return run.lowerBound > lineStart }
     guard options.quotes == .ascii, openGuillemet != 0, run.lowerBound > lineStart,
       let next = scalar(at: at)
@@ -495,9 +513,26 @@ extension Scan {
   }
 
   /// A stop or comma before a space or the line's end, where such are moved to the word before.
-  private func isLoneStop(at: Int) -> Bool {
-    options.punctuation && !isFrench && isStop(at: at)
-      && (at + 1 == text.count || isSpace(at: at + 1) || isLineEnd(at: at + 1))
+  private mutating func isLoneStop(at: Int) -> Bool {
+    guard options.punctuation, isFrench != true, isLone(at: at) else { return false }
+    return isFrench == false || text[at] == UInt8(ascii: ",") || text[at] == UInt8(ascii: ".")
+      || isTokenised()
+  }
+
+  private func isLone(at: Int) -> Bool {
+    isStop(at: at) && (at + 1 == text.count || isSpace(at: at + 1) || isLineEnd(at: at + 1))
+  }
+
+  /// Whether the text has spaces before commas or full stops. French has them before `; : ! ?`
+  /// alone.
+  private mutating func isTokenised() -> Bool {
+    if let tokenised { return tokenised }
+    let found = text.indices.dropFirst().contains {
+      (text[$0] == UInt8(ascii: ",") || text[$0] == UInt8(ascii: ".")) && text[$0 - 1] == 0x20
+        && isLone(at: $0)
+    }
+    tokenised = found
+    return found
   }
 
   private func isStop(at: Int) -> Bool {

@@ -48,12 +48,16 @@ public struct Causes: OptionSet, Sendable, Hashable {
   public static let unwrap = Causes(bit: 25)
   public static let dehyphenate = Causes(bit: 26)
 
+  // Typography that no profile asks for.
+  public static let fold = Causes(bit: 27)
+  public static let squeeze = Causes(bit: 28)
+
   /// The names by which reports and the command's switches know the bits, lowest bit first.
   private static let allNames = [
     "removal", "mojibake", "entities", "controls", "invisibles", "bidi", "line-ends", "spaces",
     "blank-lines", "form", "widths", "ligatures", "quotes", "guillemets", "primes", "dashes",
     "hyphens", "minus", "ellipsis", "bullets", "fractions", "symbols", "cjk", "punctuation",
-    "paragraphs", "unwrap", "dehyphenate",
+    "paragraphs", "unwrap", "dehyphenate", "fold", "squeeze",
   ]
 
   /// The names of the causes in this set, in the order of the steps.

@@ -52,11 +52,15 @@ struct LineStart: OptionSet {
   static let continuation = LineStart(rawValue: 2)
   /// A character of Chinese or Japanese.
   static let cjk = LineStart(rawValue: 4)
+  /// Behind exactly one space: the rest of a sentence, where scrapers keep what stood round links.
+  static let spaced = LineStart(rawValue: 8)
+  /// A letter of a script without capitals.
+  static let uncased = LineStart(rawValue: 16)
 }
 
 /// How a line ends.
 struct LineEnd: OptionSet {
-  let rawValue: UInt8
+  let rawValue: UInt16
   /// A stop, with or without closing quotes and brackets behind it.
   static let stop = LineEnd(rawValue: 1)
   /// A word that needs another: `the`, `of`, `und`.
@@ -70,6 +74,8 @@ struct LineEnd: OptionSet {
   static let lowercase = LineEnd(rawValue: 32)
   /// A letter and a hyphen.
   static let hyphen = LineEnd(rawValue: 64)
+  /// A stop that is a colon or semicolon: the sentence goes on.
+  static let colon = LineEnd(rawValue: 128)
 }
 
 /// Reads the lines of a text.
@@ -147,6 +153,7 @@ struct LineReader {
     line.kind = kind(of: line, bars: bars, tabs: tabs)
     line.hasCells = bars > 0 || innerTabs(content, of: tabs) > 0
     line.opening = lineStart(of: content)
+    if content.lowerBound == start + 1 { line.opening.insert(.spaced) }
     line.firstWordWidth = line.opening.contains(.cjk) ? 1 : firstWordWidth(of: content)
     line.ending = lineEnd(of: content)
     return line
@@ -268,7 +275,10 @@ extension LineReader {
     switch text[at] {
     case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ")"), UInt8(ascii: "]"),
       UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "!"), UInt8(ascii: "?"):
-      return next == 0x20 || next == 0 ? .continuation : []
+      return endsWord(next) ? .continuation : []
+    case UInt8(ascii: "\""):
+      // A quote that closes: `" said`, `", said`.
+      return next != 0 && endsWord(next) && next != UInt8(ascii: "\"") ? .continuation : []
     case UInt8(ascii: "'"):
       let isGenitive = next == UInt8(ascii: "s") && byte(at + 2, in: content) == 0x20
       return isGenitive ? .continuation : []
@@ -294,9 +304,27 @@ extension LineReader {
         return isGenitive ? .continuation : []
       }
       if scalar == 0x3001 || scalar == 0x3002 || scalar == 0xFF0C { return [.continuation, .cjk] }
+      // Arabic comma and semicolon, the danda.
+      // A quote that closes: `» said`, `”, said`.
+      if scalar == 0xBB || scalar == 0x201D {
+        let end = byte(at + UTF8Text.length(in: text, at: at), in: content)
+        return end != 0 && endsWord(end) ? .continuation : []
+      }
+      if scalar == 0x60C || scalar == 0x61B || scalar == 0x964 { return .continuation }
       if CJK.isUnspaced(scalar) { return .cjk }
-      return UTF8Text.isLowercase(scalar) ? .lowercase : []
+      if UTF8Text.isLowercase(scalar) { return .lowercase }
+      return scalar >= 0x5D0 && scalar < 0x10A0 && UTF8Text.isLetter(scalar) ? .uncased : []
     default: return []
+    }
+  }
+
+  /// Whether a word is over before this byte: a space, the line's end, a closing mark.
+  private func endsWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0, 0x20, UInt8(ascii: ","), UInt8(ascii: "."), UInt8(ascii: ";"), UInt8(ascii: ")"),
+      UInt8(ascii: "\""):
+      true
+    default: false
     }
   }
 
@@ -309,7 +337,10 @@ extension LineReader {
       end = start
     }
     guard let (stop, start) = scalar(before: end, in: content) else { return [] }
-    if Punctuation.stops(stop) { return CJK.isUnspaced(stop) ? [.stop, .cjk] : .stop }
+    if Punctuation.stops(stop) {
+      if stop == 0x3A || stop == 0x3B { return [.stop, .colon] }
+      return CJK.isUnspaced(stop) ? [.stop, .cjk] : .stop
+    }
     guard end == content.upperBound else { return [] }
     switch stop {
     case 0x2C: return .comma

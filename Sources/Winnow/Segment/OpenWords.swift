@@ -24,6 +24,14 @@ enum OpenWords {
     return words.contains(Array(word))
   }
 
+  /// `The`, `Der` before a name, at the start of a sentence.
+  static func contains(capital word: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    guard let first = word.first, first &- 0x41 < 26, (2...8).contains(word.count) else {
+      return false
+    }
+    return words.contains([first | 0x20] + word.dropFirst())
+  }
+
   /// Words that open the line under a headline that names its author.
   private static let bylines: [StaticString] = [
     "by ", "von ", "di ", "por ", "par ", "da ", "de ", "door ", "av ", "af ", "autor ", "via ",

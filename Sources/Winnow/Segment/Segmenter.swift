@@ -52,34 +52,38 @@ private struct Setting {
   lazy var words = WordSet(text)
   lazy var isHyphenated = findHyphenation()
   /// Whether lines are broken inside sentences, as scrapers do at links.
-  let isBroken: Bool
+  let breaks: Breaks
   var edits = Edits()
   var paragraphs: [Paragraph] = []
 
   init(text: UnsafeBufferPointer<UInt8>, lines all: [Line], layout: ParagraphLayout) {
     self.text = text
     var lines: [Line] = []
-    var blankBefore: [Bool] = []
+    var blanks: [Int] = []
     lines.reserveCapacity(all.count)
-    blankBefore.reserveCapacity(all.count)
-    var isAfterBlank = false
+    blanks.reserveCapacity(all.count)
+    var blank = 0
     for line in all {
       if line.isBlank {
-        isAfterBlank = true
+        blank += 1
       } else {
         lines.append(line)
-        blankBefore.append(isAfterBlank)
-        isAfterBlank = false
+        blanks.append(blank)
+        blank = 0
       }
     }
     self.lines = lines
-    self.blankBefore = blankBefore
     self.layout = layout
-    isBroken = layout == .auto && Self.isBroken(lines, blankBefore: blankBefore)
+    let isDoubleSpaced =
+      (layout == .auto || layout == .wrapped) && Wrapping.isDoubleSpaced(lines, blanks: blanks)
+    let blankBefore = blanks.map { $0 > (isDoubleSpaced ? 1 : 0) }
+    self.blankBefore = blankBefore
+    breaks = layout == .auto ? Breaks(lines, blankBefore: blankBefore) : .none
     isVerse = Verse.lines(of: lines, blankBefore: blankBefore)
     wrapping =
       layout == .line || layout == .blank
-      ? nil : Wrapping(lines, blankBefore: blankBefore, isGiven: layout == .wrapped)
+      ? nil
+      : Wrapping(lines, blankBefore: blankBefore, isGiven: layout == .wrapped || isDoubleSpaced)
     let isCRLF = Self.isCRLF(text, firstLine: all.first)
     newline = isCRLF ? "\r\n" : "\n"
     blankLine = isCRLF ? "\r\n\r\n" : "\n\n"
@@ -89,29 +93,6 @@ private struct Setting {
   private static func isCRLF(_ text: UnsafeBufferPointer<UInt8>, firstLine: Line?) -> Bool {
     guard let next = firstLine?.next, next >= 2 else { return false }
     return text[next - 2] == 0x0D && text[next - 1] == 0x0A
-  }
-
-  /// Whether several lines are in the middle of a sentence behind one without an end. Lists of
-  /// small-letter lines look alike, but no line of theirs starts with a comma, and few end in a
-  /// stop.
-  private static func isBroken(_ lines: [Line], blankBefore: [Bool]) -> Bool {
-    var pairs = 0
-    var small = 0
-    var continuations = 0
-    let stops = lines.count { $0.ending.contains(.stop) }
-    for index in lines.indices.dropFirst()
-    where !blankBefore[index] && lines[index].kind == .prose && lines[index - 1].kind == .prose {
-      let above = lines[index - 1]
-      pairs += 1
-      if above.ending.contains(.stop) { continue }
-      if lines[index].opening.contains(.continuation) {
-        continuations += 1
-      } else if above.width >= 25, lines[index].opening.contains(.lowercase) {
-        small += 1
-      }
-    }
-    return continuations >= 2 && continuations + small >= 3
-      || small >= 4 && small * 8 >= pairs && stops * 6 >= pairs
   }
 
   mutating func run() {
@@ -242,13 +223,25 @@ extension Setting {
   private mutating func unwrapped(before index: Int, _ wrapping: Wrapping) -> Gap? {
     let above = lines[index - 1]
     let below = lines[index]
-    guard above.kind == .prose, below.kind == .prose, !above.hasCells, !below.hasCells,
-      below.content.lowerBound - below.start <= above.content.lowerBound - above.start + 1,
+    guard !above.hasCells, !below.hasCells, wrapping.isUnindented(below, under: above),
       !endsInReference(above) || text[below.content.lowerBound] != UInt8(ascii: ";")
     else { return nil }
     let isFull = wrapping.isFull(above, before: below)
-    let goesOn = below.opening.contains(.lowercase) && !above.ending.contains(.stop)
+    let isOpen = !above.ending.contains(.stop)
+    switch (above.kind, below.kind) {
+    case (.prose, .prose): break
+    // `bar` over `9. People still say so`, and the second line of an item.
+    case (.prose, .item), (.item, .prose): guard isFull, isOpen else { return nil }
+    default: return nil
+    }
+    let goesOn = below.opening.contains(.lowercase) && isOpen
     guard isFull || goesOn else { return nil }
+    if !goesOn {
+      // A title over the first paragraph, and a paragraph's last line that is long by chance.
+      if isOpen ? index == 1 && !below.opening.contains(.cjk) : wrapping.starts.contains(index) {
+        return nil
+      }
+    }
     if above.ending.contains(.hyphen) { return hyphenated(above, below) }
     let isUnspaced = above.ending.contains(.cjk) && below.opening.contains(.cjk)
     let isTight = above.ending.contains(.openBracket) || below.opening.contains(.continuation)
@@ -308,48 +301,103 @@ extension Setting {
     // `&amp` over `; and`: the next round must not find a reference.
     guard text[below.content.lowerBound] != UInt8(ascii: ";") || !endsInReference(above)
     else { return nil }
-    if below.opening.contains(.continuation) { return .joined(by: "") }
-    guard above.ending.isDisjoint(with: [.stop, .hyphen]) else { return nil }
+    if below.opening.contains(.continuation) {
+      return .joined(by: breaks.keepSpaces && below.opening.contains(.spaced) ? " " : "")
+    }
+    guard above.ending.isDisjoint(with: .hyphen) else { return nil }
     if above.ending.contains(.openBracket) { return .joined(by: "") }
     guard !Caption.begins(text[below.content]) else { return nil }
+    guard
+      isChain || below.width >= 40 || below.ending.contains(.stop)
+        || !OpenWords.beginsByline(text[below.content])
+    else { return nil }
     let next = index + 1 < lines.count && !blankBefore[index + 1] ? lines[index + 1] : nil
+    if breaks.areInSentences {
+      guard
+        isOneSentence(
+          above, below, next: next, isChain: isChain, isAfterBlank: blankBefore[index - 1])
+      else { return nil }
+      return .joined(
+        by: above.ending.contains(.cjk) && below.opening.contains(.cjk) ? "" : " ")
+    }
     let isCarriedOn =
       next.map {
-        $0.opening.contains(.continuation)
-          || $0.opening.contains(.lowercase) && (isBroken || $0.width >= 20)
+        $0.opening.contains(.continuation) || $0.opening.contains(.lowercase) && $0.width >= 20
       } ?? false
-    let isByline =
-      !isChain && below.width < 40 && !below.ending.contains(.stop)
-      && OpenWords.beginsByline(text[below.content])
     let goesOn =
       !below.ending.isDisjoint(with: [.stop, .comma, .openWord, .openBracket]) || below.width >= 50
       || isCarriedOn
-    guard !isByline else { return nil }
-    if isBroken, isUnderWay(above, below, isChain: isChain, isCarriedOn: isCarriedOn) {
-      return .joined(by: " ")
-    }
-    guard goesOn else { return nil }
+    guard goesOn, !above.ending.contains(.stop) else { return nil }
     if below.opening.contains(.lowercase),
       isChain || above.width >= 25 || above.ending.contains(.openWord)
     {
       return .joined(by: " ")
     }
     guard !below.opening.contains(.cjk) else { return nil }
-    return above.ending.contains(.openWord) ? .joined(by: " ") : nil
+    let leans = isCarriedOn && LeaningWords.contains(lastWord(of: above))
+    return leans || above.ending.contains(.openWord) ? .joined(by: " ") : nil
   }
 
-  /// In a text that is broken inside sentences: whether one goes on from a line to the next. One
-  /// that was joined to the line before, or that starts small, is under way; a long line that
-  /// just ends is, too, when what follows is in the middle of a sentence.
-  private func isUnderWay(
-    _ above: Line, _ below: Line, isChain: Bool, isCarriedOn: Bool
+  /// In a text that is broken inside sentences: whether one goes on from a line to the next. The
+  /// signs and their limits were weighed on pages whose paragraphs another extractor had kept.
+  private func isOneSentence(
+    _ above: Line, _ below: Line, next: Line?, isChain: Bool, isAfterBlank: Bool
   ) -> Bool {
-    let isOpen = !above.ending.isDisjoint(with: [.lowercase, .comma])
-    if below.opening.contains(.lowercase), isOpen, above.width >= 12 { return true }
-    if isChain || above.opening.contains(.lowercase) && above.width >= 40 {
-      return isOpen && (isCarriedOn || below.width >= 40 && below.ending.contains(.stop))
+    let isOpen = !above.ending.contains(.stop)
+    if breaks.keepSpaces, below.opening.contains(.spaced) {
+      // Behind a stop stands the label that was in bold: `Price:` over ` 5 euros`.
+      return isOpen || above.width < 60 && text[above.content.upperBound - 1] != 0x3F
     }
-    return above.width >= 60 && isCarriedOn || above.width >= 110 && isOpen
+    let isCarriedOn =
+      next.map {
+        !$0.opening.isDisjoint(with: [.continuation, .lowercase])
+          || breaks.keepSpaces && $0.opening.contains(.spaced)
+      } ?? false
+    let isFragment = below.ending.isDisjoint(with: .stop)
+    guard isOpen else {
+      // A link that begins a sentence.
+      return breaks.areBetweenBlocks && isCarriedOn && isFragment && below.width < 60
+    }
+    if isListed(above, below) { return false }
+    if !above.ending.isDisjoint(with: [.comma, .openWord]) { return true }
+    if below.opening.contains(.lowercase) {
+      return isChain || above.width >= 12 || below.ending.contains(.stop) || isCarriedOn
+    }
+    // A capital: perhaps a paragraph under its heading, which may begin with a link, too.
+    let isUnderWay =
+      isChain || !above.opening.isDisjoint(with: [.lowercase, .continuation])
+      || breaks.keepSpaces && above.opening.contains(.spaced)
+    if breaks.areBetweenBlocks, isUnderWay && below.width >= 40 { return true }
+    guard isFragment, isCarriedOn else { return false }
+    if isUnderWay { return true }
+    // What follows is a link: short.
+    let last = lastWord(of: above)
+    return below.width < 80
+      && (breaks.areBetweenBlocks || isAfterBlank || above.width >= 100
+        || LeaningWords.contains(last)
+        || OpenWords.contains(capital: last) || above.width >= 60 && hasInnerStop(above))
+  }
+
+  /// Items of a list begin alike, and so do settings (`a = 1` over `b = 2`).
+  private func isListed(_ above: Line, _ below: Line) -> Bool {
+    let first = firstWord(of: above)
+    return !first.isEmpty && first.elementsEqual(firstWord(of: below))
+      || text[above.content].contains(0x3D) && text[below.content].contains(0x3D)
+  }
+
+  /// Whether a sentence ends inside the line: it is no heading then.
+  private func hasInnerStop(_ line: Line) -> Bool {
+    line.content.dropLast(2).contains {
+      (text[$0] == 0x2E || text[$0] == 0x3F || text[$0] == 0x21) && text[$0 + 1] == 0x20
+        && text[$0 + 2] &- 0x61 >= 26
+    }
+  }
+
+  private func lastWord(of line: Line) -> Slice<UnsafeBufferPointer<UInt8>> {
+    let end = line.content.upperBound
+    var start = end
+    while start > line.content.lowerBound, WordSet.isWordByte(text[start - 1]) { start -= 1 }
+    return text[start..<end]
   }
 
   private func endsInReference(_ line: Line) -> Bool {
