@@ -16,8 +16,11 @@ public enum PackFolder {
   /// - Parameters:
   ///   - path: a file or a folder.
   ///   - isBuiltIn: whether the packs must meet what built-in packs must.
+  ///   - isThorough: whether patterns are run on lines made to be slow, and traps are sought.
   /// - Returns: one reading a file, in the order of their names.
-  public static func readPacks(at path: String, isBuiltIn: Bool = false) -> [PackReading] {
+  public static func readPacks(
+    at path: String, isBuiltIn: Bool = false, isThorough: Bool = false
+  ) -> [PackReading] {
     var readings: [PackReading] = []
     for (file, name) in packFiles(path) {
       guard let bytes = contents(of: file), let text = String(validating: bytes, as: UTF8.self)
@@ -34,6 +37,7 @@ public enum PackFolder {
       }
       var reader = PackReader(name: name, file: file)
       reader.isBuiltIn = isBuiltIn
+      reader.isThorough = isThorough
       readings.append(reader.read(text))
     }
     if readings.isEmpty {

@@ -18,6 +18,14 @@ public struct RulePack: Sendable {
 public struct PackReading: Sendable {
   public let pack: RulePack?
   public let problems: [Problem]
+  /// The rules in which nothing is wrong but for warnings, even where others are faulty.
+  public let soundRules: [Rule]
+
+  init(pack: RulePack?, problems: [Problem], soundRules: [Rule] = []) {
+    self.pack = pack
+    self.problems = problems
+    self.soundRules = soundRules
+  }
 
   public var errors: [Problem] { problems.filter { $0.severity == .error } }
 }
@@ -30,6 +38,8 @@ public struct PackReader {
   public let file: String
   /// Built-in packs must meet more: each rule a gate.
   public var isBuiltIn = false
+  /// Whether patterns are run on lines made to be slow: for `patterns check`.
+  public var isThorough = false
 
   public init(name: String, file: String) {
     self.name = name
@@ -39,12 +49,14 @@ public struct PackReader {
   /// Reads `text`, the whole file.
   public func read(_ text: String) -> PackReading {
     var walker = Walker(name: name, file: file, isBuiltIn: isBuiltIn, text: text)
+    walker.isThorough = isThorough
     let pack = walker.readPack()
     let problems = walker.problems.sorted {
       ($0.place.line, $0.place.column) < ($1.place.line, $1.place.column)
     }
     let hasErrors = problems.contains { $0.severity == .error }
-    return PackReading(pack: hasErrors ? nil : pack, problems: problems)
+    return PackReading(
+      pack: hasErrors ? nil : pack, problems: problems, soundRules: walker.soundRules)
   }
 }
 
@@ -56,33 +68,38 @@ extension Walker {
     let fields = mapping(
       root, "a pack", allowed: ["language", "category", "sites", "define", "rules"])
     guard let fields else { return nil }
-    let language = fields["language"].flatMap { word($0, "language") }
+    let language = fields["language"].flatMap { self.language($0) }
     if language == nil, fields["language"] == nil {
-      problem(root, "no `language`", "add `language: en`, or `any` for rules without words")
+      problem(.key, root, "no `language`", "add `language: en`, or `any` for rules without words")
     }
     let category = fields["category"].flatMap { self.category($0) }
-    let sites = fields["sites"].map { words($0, "sites") } ?? []
+    let sites = fields["sites"].map { domains($0, "sites") } ?? []
     readDefinitions(fields["define"])
     guard let list = fields["rules"] else {
-      problem(root, "no `rules`", "add `rules:` with a list of rules")
+      problem(.key, root, "no `rules`", "add `rules:` with a list of rules")
       return nil
     }
     guard case .sequence(let items) = list else {
+      if isBroken { return nil }
       problem(list, "`rules` is not a list", "start each rule with `- id: …`")
       return nil
     }
     var rules: [Rule] = []
     var places: [String: Place] = [:]
     for item in items {
+      let errorsBefore = errorCount
       guard let rule = rule(item, language ?? "any", category, sites) else { continue }
       if let first = places[rule.name] {
         problem(
-          item, "the id `\(rule.name.split(separator: "/").last ?? "")` is taken (\(first))",
+          .duplicate, item,
+          "the id `\(rule.name.split(separator: "/").last ?? "")` is taken (\(first))",
           "give this rule its own id")
       }
       places[rule.name] = rule.place
       rules.append(rule)
+      if errorCount == errorsBefore { soundRules.append(rule) }
     }
+    warnOfUnusedDefinitions(fields["define"])
     return RulePack(name: name, file: file, language: language ?? "any", rules: rules)
   }
 
@@ -133,7 +150,7 @@ extension Walker {
       guard wanted.insert(name).inserted else { continue }
       guard let inner = syntaxes[name] else {
         problem(
-          node, "`(?&\(name))` is not defined in this file",
+          .pattern, node, "`(?&\(name))` is not defined in this file",
           "add it under `define:`, or write the pattern out")
         continue
       }
@@ -142,6 +159,25 @@ extension Walker {
     guard !wanted.isEmpty else { return "" }
     let groups = wanted.sorted().map { "(?<\($0)>\(definitions[$0] ?? "")\n)" }
     return "(?(DEFINE)\(groups.joined()))"
+  }
+
+  /// All names that `syntax` calls, directly or not.
+  private func calls(of syntax: PatternSyntax) -> Set<String> {
+    var all: Set<String> = []
+    var open = Array(syntax.calls)
+    while let name = open.popLast() {
+      if all.insert(name).inserted { open += syntaxes[name]?.calls ?? [] }
+    }
+    return all
+  }
+
+  private mutating func warnOfUnusedDefinitions(_ node: Node?) {
+    guard case .mapping(let entries)? = node, problems.allSatisfy({ $0.severity == .warning })
+    else { return }
+    for (key, _) in entries {
+      guard let name = key.string, !called.contains(name) else { continue }
+      problem(.dead, .warning, key, "no pattern calls `(?&\(name))`", "leave the definition out")
+    }
   }
 
   // MARK: Rules
@@ -155,10 +191,11 @@ extension Walker {
     _ node: Node, _ language: String, _ packCategory: Category?, _ packSites: [String]
   ) -> Rule? {
     let problemsBefore = problems.count
+    patterns = []
     guard let fields = mapping(node, "a rule", allowed: Self.ruleFields) else { return nil }
     guard let idNode = fields["id"], let id = word(idNode, "id") else {
       if fields["id"] == nil {
-        problem(node, "a rule without `id`", "name it: `id: kind-of-noise`")
+        problem(.key, node, "a rule without `id`", "name it: `id: kind-of-noise`")
       }
       return nil
     }
@@ -167,17 +204,17 @@ extension Walker {
     }
     let summary = fields["summary"].flatMap { string($0, "summary") }
     if fields["summary"] == nil {
-      problem(node, "`\(id)` has no `summary`", "say in one sentence what it removes")
+      problem(.key, node, "`\(id)` has no `summary`", "say in one sentence what it removes")
     }
     let category = fields["category"].flatMap { self.category($0) } ?? packCategory
     if category == nil, fields["category"] == nil {
       problem(
-        node, "`\(id)` has no category",
+        .key, node, "`\(id)` has no category",
         "add `category:` to it or to the file: \(Self.list(Category.allCases.map(\.rawValue)))")
     }
     let confidence = fields["confidence"].flatMap { choice($0, "confidence", Confidence.self) }
     if fields["confidence"] == nil {
-      problem(node, "`\(id)` has no `confidence`", "write high, medium or low")
+      problem(.key, node, "`\(id)` has no `confidence`", "write high, medium or low")
     }
     guard let kind = kind(node, id, fields) else { return nil }
     var rule = Rule(
@@ -187,24 +224,26 @@ extension Walker {
     if let conditions = fields["where"] { rule.conditions = self.conditions(conditions) }
     if let requires = fields["requires"] { rule.requires = phrases(requires, "requires") }
     if let most = fields["max_len"] { rule.maxLength = number(most, "max_len", 1...8192) }
-    rule.sites = fields["sites"].map { words($0, "sites") } ?? packSites
-    rule.notSites = fields["not_sites"].map { words($0, "not_sites") } ?? []
+    rule.sites = fields["sites"].map { domains($0, "sites") } ?? packSites
+    rule.notSites = fields["not_sites"].map { domains($0, "not_sites") } ?? []
     rule.removes = fields["removes"].map { examples($0, "removes", mustBracket: true) } ?? []
     rule.keeps = fields["keeps"].map { examples($0, "keeps", mustBracket: false) } ?? []
     rule.gaps = fields["gaps"].map { examples($0, "gaps", mustBracket: true) } ?? []
     if fields["removes"] == nil {
       problem(
-        node, "`\(id)` has no `removes` example",
+        .example, node, "`\(id)` has no `removes` example",
         "add a text with ⟦ and ⟧ round exactly what should go")
     }
     if fields["keeps"] == nil {
-      problem(node, "`\(id)` has no `keeps` example", "add the nearest innocent text")
+      problem(.example, node, "`\(id)` has no `keeps` example", "add the nearest innocent text")
     }
+    if isThorough { timePatterns(of: rule) }
     rule.gate = rule.gate(definitions: syntaxes)
     // A fault in a matcher takes its literals away: one message is enough.
     if rule.gate == .none, problems.count == problemsBefore {
       problem(
-        isBuiltIn ? .error : .warning, node, "`\(id)` is tried on every line: it has no gate",
+        .gate, isBuiltIn ? .error : .warning, node,
+        "`\(id)` is tried on every line: it has no gate",
         "add `requires:` with a literal of \(Gate.shortestLiteral) letters that every match holds,"
           + " or `max_len:` up to \(Gate.wordlessLine)")
     }
@@ -238,7 +277,7 @@ extension Walker {
       let fields = mapping(node, "a block", allowed: ["start", "continue", "end", "max_lines"])
     else { return nil }
     guard let startNode = fields["start"] else {
-      problem(node, "a block without `start`", "say what its first line looks like")
+      problem(.key, node, "a block without `start`", "say what its first line looks like")
       return nil
     }
     let start = matcher(startNode, "start")
@@ -246,7 +285,7 @@ extension Walker {
     let end = fields["end"].flatMap { matcher($0, "end") }
     if fields["continue"] == nil, fields["end"] == nil {
       problem(
-        node, "a block without `end` or `continue`",
+        .key, node, "a block without `end` or `continue`",
         "say how it ends, or make it a `line` rule")
     }
     let most = fields["max_lines"].flatMap { number($0, "max_lines", 2...60) } ?? 6
@@ -286,7 +325,7 @@ extension Walker {
 
   private mutating func readPattern(_ node: Node, into matcher: inout LineMatcher) {
     guard let source = patternText(node, "regex") else { return }
-    warnOfFreeSpacing(node, source)
+    warnOfTraps(node, source)
     do throws(PatternError) {
       if let refusal = PatternSyntax.refusal(of: source) { throw refusal }
       let syntax = try PatternSyntax(parsing: source)
@@ -296,33 +335,9 @@ extension Walker {
       _ = try Pattern(source, definitions: text)
       matcher.regex = source
       matcher.definitions = text
+      called.formUnion(calls(of: syntax))
+      if isThorough { patterns.append((node, source, text)) }
     } catch { problem(node, error, in: source) }
-  }
-
-  /// In free-spacing mode a blank between letters, and everything after a bare `#`, is nothing.
-  private mutating func warnOfFreeSpacing(_ node: Node, _ source: String) {
-    let scalars = Array(source.unicodeScalars)
-    var offset = 0
-    var inClass = false
-    for (index, scalar) in scalars.enumerated() {
-      defer { offset += UTF8.width(scalar) }
-      let before = index > 0 ? scalars[index - 1] : " "
-      let after = index + 1 < scalars.count ? scalars[index + 1] : " "
-      if before != "\\", scalar == "[" { inClass = true }
-      if before != "\\", scalar == "]" { inClass = false }
-      guard !inClass else { continue }
-      if scalar == " ", before.properties.isAlphabetic, after.properties.isAlphabetic {
-        let beforeThat = index > 1 ? scalars[index - 2] : " "
-        if beforeThat == "\\" { continue }
-        problem(
-          node, at: offset, in: source, .warning, "a blank between letters matches nothing",
-          "write \\h for a space")
-      }
-      if scalar == "#", before != "\\", before != "\n", before != " " {
-        problem(
-          node, at: offset, in: source, .warning, "an unescaped # starts a comment", "write \\#")
-      }
-    }
   }
 
   private mutating func conditions(_ node: Node) -> Conditions {

@@ -14,9 +14,19 @@ struct Walker {
   let text: String
   let lines: [Substring]
   var problems: [Problem] = []
+  /// Whether something was left out because YAML cannot read it.
+  private(set) var isBroken = false
 
   var definitions: [String: String] = [:]
   var syntaxes: [String: PatternSyntax] = [:]
+  /// The definitions that some pattern calls.
+  var called: Set<String> = []
+  /// The patterns of the rule that is read.
+  var patterns: [(node: Node, source: String, definitions: String)] = []
+  var isThorough = false
+  var soundRules: [Rule] = []
+
+  var errorCount: Int { problems.count { $0.severity == .error } }
 
   init(name: String = "", file: String, isBuiltIn: Bool = false, text: String) {
     self.name = name
@@ -26,40 +36,91 @@ struct Walker {
     lines = text.split(separator: "\n", omittingEmptySubsequences: false)
   }
 
+  // MARK: YAML
+
+  /// The file's root. Where YAML itself is broken, the item it is broken in is left out, so that
+  /// the rest is looked at all the same.
   mutating func composed() -> Node? {
-    do {
-      guard let node = try Yams.compose(yaml: text) else {
+    var rest = lines.map(String.init)
+    for _ in 0..<Self.mostBreaks {
+      do {
+        if let node = try Yams.compose(yaml: rest.joined(separator: "\n")) { return node }
+        guard !isBroken else { return nil }
         problems.append(
           Problem(
             at: Place(file: file, line: 1, column: 1), "the file is empty",
             remedy: "start with `language:` and `rules:`"))
         return nil
+      } catch let error as YamlError {
+        isBroken = true
+        guard leaveOut(error, from: &rest) else { return nil }
+      } catch {
+        let place = Place(file: file, line: 1, column: 1)
+        problems.append(
+          Problem(.yaml, at: place, "not YAML: \(error)", remedy: "mend the file"))
+        return nil
       }
-      return node
-    } catch let error as YamlError {
-      problems.append(yamlProblem(error))
-    } catch {
-      problems.append(
-        Problem(
-          at: Place(file: file, line: 1, column: 1), "not YAML: \(error)", remedy: "mend the file"))
     }
     return nil
   }
 
-  func yamlProblem(_ error: YamlError) -> Problem {
-    let remedy = "quote the value, or put it into a block scalar (`|`)"
+  private static let mostBreaks = 100
+
+  /// Says what is wrong and empties the lines it is in; false when there is nothing to empty.
+  private mutating func leaveOut(_ error: YamlError, from rest: inout [String]) -> Bool {
     switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      return Problem(at: place(mark), "not YAML: \(problem)", remedy: remedy)
+    case .scanner(let context, let problem, let mark, _),
+      .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      // A quote that is never closed is found at the end of the file, but stands before it.
+      let isQuote = context?.text.contains("quoted scalar") == true
+      let at = isQuote ? context?.mark ?? mark : mark
+      problems.append(
+        Problem(
+          .yaml, at: place(at), isQuote ? "a quote is never closed" : "not YAML: \(problem)",
+          remedy: isQuote ? "close it" : "quote the value, or put it into a block scalar (`|`)"))
+      guard let item = item(around: at.line - 1, in: rest) else { return false }
+      for line in item { rest[line] = "" }
+      return true
     case .duplicatedKeysInMapping(let duplicates, let context):
       let key = duplicates.first ?? "?"
-      let mark = context.mark
-      return Problem(at: place(mark), "the key `\(key)` stands twice", remedy: "keep one of them")
+      let (first, indent) = (context.mark.line - 1, context.mark.column - 1)
+      let second = rest.indices.first {
+        $0 > first && rest[$0].prefix { $0 == " " }.count == indent
+          && rest[$0].dropFirst(indent).hasPrefix("\(key):")
+      }
+      let line = second ?? first
+      problems.append(
+        Problem(
+          .yaml, at: Place(file: file, line: line + 1, column: indent + 1),
+          "the key `\(key)` stands twice", remedy: "keep one of them"))
+      guard second != nil else { return false }
+      rest[line] = ""
+      for below in rest.indices where below > line {
+        guard
+          rest[below].allSatisfy({ $0 == " " })
+            || rest[below].prefix(while: { $0 == " " }).count > indent
+        else { break }
+        rest[below] = ""
+      }
+      return true
     default:
-      return Problem(
-        at: Place(file: file, line: 1, column: 1), "not YAML: \(error)", remedy: "mend the file")
+      let place = Place(file: file, line: 1, column: 1)
+      problems.append(Problem(.yaml, at: place, "not YAML: \(error)", remedy: "mend the file"))
+      return false
     }
+  }
+
+  /// The lines of the item of `rules` that `line` is in.
+  private func item(around line: Int, in rest: [String]) -> Range<Int>? {
+    guard let list = rest.firstIndex(where: { $0.hasPrefix("rules:") }),
+      let first = rest.indices.first(where: { $0 > list && !rest[$0].allSatisfy { $0 == " " } }),
+      rest[first].drop(while: { $0 == " " }).hasPrefix("- ")
+    else { return nil }
+    let mark = rest[first].prefix { $0 == " " } + "- "
+    let starts = rest.indices.filter { $0 > list && rest[$0].hasPrefix(mark) }
+    guard let start = starts.last(where: { $0 <= line }) else { return nil }
+    return start..<(starts.first { $0 > line } ?? rest.count)
   }
 
   // MARK: Values
@@ -72,17 +133,21 @@ struct Walker {
       return nil
     }
     var fields: [String: Node] = [:]
+    var meant: [(String, Node)] = []
     for (key, value) in entries {
       guard let name = key.string, allowed.contains(name) else {
         let name = key.string ?? "?"
+        let near = nearest(name, allowed)
         problem(
-          key, "\(what) has no key `\(name)`",
-          nearest(name, allowed).map { "did you mean `\($0)`?" }
-            ?? "one of \(Self.list(allowed.sorted()))")
+          .key, key, "\(what) has no key `\(name)`",
+          near.map { "did you mean `\($0)`?" } ?? "one of \(Self.list(allowed.sorted()))")
+        if let near { meant.append((near, value)) }
         continue
       }
       fields[name] = value
     }
+    // A key that is only misspelt is not missing, too.
+    for (name, value) in meant where fields[name] == nil { fields[name] = value }
     return fields
   }
 
@@ -105,6 +170,35 @@ struct Walker {
   mutating func words(_ node: Node, _ key: String) -> [String] {
     if case .sequence(let items) = node { return items.compactMap { word($0, key) } }
     return word(node, key).map { [$0] } ?? []
+  }
+
+  /// `en`, `pt-BR` or `any`.
+  mutating func language(_ node: Node) -> String? {
+    guard let text = word(node, "language") else { return nil }
+    let first = text.prefix { $0 != "-" }
+    if text == "any" || (2...3).contains(first.utf8.count), first.utf8.allSatisfy(isLetter) {
+      return text
+    }
+    problem(node, "`\(text)` is not a language code", "write one such as `en`, or `any`")
+    return nil
+  }
+
+  /// `bbc.co.uk`: what `--site` is compared with.
+  mutating func domains(_ node: Node, _ key: String) -> [String] {
+    let nodes: [Node] = if case .sequence(let items) = node { Array(items) } else { [node] }
+    return nodes.compactMap { item in
+      guard let text = word(item, key) else { return nil }
+      let isDomain =
+        text.utf8.allSatisfy {
+          isLetter($0) || isDigit($0) || $0 == 0x2D || $0 == 0x2E || $0 >= 0x80
+        }
+        && text.lowercased() == text && !text.hasPrefix(".") && !text.hasSuffix(".")
+      if isDomain { return text }
+      problem(
+        item, "`\(text)` is not a domain",
+        "write it without scheme, path and capitals: `example.org`")
+      return nil
+    }
   }
 
   mutating func number(_ node: Node, _ key: String, _ range: ClosedRange<Int>) -> Int? {
@@ -138,7 +232,7 @@ struct Walker {
       return nil
     }
     guard scalar.style != .plain, scalar.style != .any else {
-      problem(node, "`\(key)` is not quoted", "quote it, or use a block scalar (`|`)")
+      problem(.yaml, node, "`\(key)` is not quoted", "quote it, or use a block scalar (`|`)")
       return nil
     }
     guard scalar.string.contains(where: { !$0.isWhitespace }) else {
@@ -160,7 +254,7 @@ struct Walker {
       let phrase = FoldedText.folding(String(line))
       guard !phrase.isEmpty else { continue }
       if phrases.contains(phrase) {
-        problem(.warning, node, "`\(key)` lists \"\(phrase)\" twice", "keep one")
+        problem(.duplicate, .warning, node, "`\(key)` lists \"\(phrase)\" twice", "keep one")
       } else {
         phrases.append(phrase)
       }
@@ -175,11 +269,12 @@ struct Walker {
       guard let text = prose(item, key) else { continue }
       let opened = text.count { $0 == "⟦" }
       if !bracketsPair(text) {
-        problem(item, "⟦ and ⟧ do not pair up in this example", "close each bracket")
+        problem(.example, item, "⟦ and ⟧ do not pair up in this example", "close each bracket")
       } else if mustBracket, opened == 0 {
-        problem(item, "no ⟦…⟧ in this `\(key)` example", "enclose exactly what should go")
+        problem(.example, item, "no ⟦…⟧ in this `\(key)` example", "enclose exactly what should go")
       } else if !mustBracket, opened > 0 {
-        problem(item, "⟦…⟧ in a `keeps` example", "nothing goes there: move it to `removes`")
+        problem(
+          .example, item, "⟦…⟧ in a `keeps` example", "nothing goes there: move it to `removes`")
       }
       examples.append(Rule.Example(text: text, place: place(of: item)))
     }
@@ -213,26 +308,33 @@ struct Walker {
   func place(of node: Node) -> Place { place(node.mark) }
 
   mutating func problem(_ node: Node, _ message: String, _ remedy: String) {
-    problem(.error, node, message, remedy)
+    problem(.value, .error, node, message, remedy)
   }
 
   mutating func problem(
-    _ severity: Problem.Severity, _ node: Node, _ message: String, _ remedy: String
+    _ code: Problem.Code, _ node: Node, _ message: String, _ remedy: String
   ) {
-    problems.append(Problem(severity, at: place(of: node), message, remedy: remedy))
+    problem(code, .error, node, message, remedy)
+  }
+
+  mutating func problem(
+    _ code: Problem.Code, _ severity: Problem.Severity, _ node: Node, _ message: String,
+    _ remedy: String
+  ) {
+    problems.append(Problem(code, severity, at: place(of: node), message, remedy: remedy))
   }
 
   mutating func problem(_ node: Node, _ error: PatternError, in source: String) {
-    problem(node, at: error.offset, in: source, .error, error.message, "mend the pattern")
+    problem(.pattern, .error, node, at: error.offset, in: source, error.message, "mend the pattern")
   }
 
   /// A problem at a byte of a block scalar's or quoted string's text.
   mutating func problem(
-    _ node: Node, at offset: Int, in source: String, _ severity: Problem.Severity,
-    _ message: String, _ remedy: String
+    _ code: Problem.Code, _ severity: Problem.Severity, _ node: Node, at offset: Int,
+    in source: String, _ message: String, _ remedy: String
   ) {
     problems.append(
-      Problem(severity, at: place(ofByte: offset, in: source, node), message, remedy: remedy))
+      Problem(code, severity, at: place(ofByte: offset, in: source, node), message, remedy: remedy))
   }
 
   func place(ofByte offset: Int, in source: String, _ node: Node) -> Place {

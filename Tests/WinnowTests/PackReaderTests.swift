@@ -193,7 +193,7 @@ private func pack(
     ),
     (
       "language: en\nlanguage: de\nrules: []",
-      "1:1: the key `language` stands twice; keep one of them"
+      "2:1: the key `language` stands twice; keep one of them"
     ),
     (
       "category: promo\nrules: []",
@@ -524,7 +524,7 @@ private func pack(
     ),
     (
       pack(more: "    summary: again\n"),
-      "5:5: the key `summary` stands twice; keep one of them"
+      "10:5: the key `summary` stands twice; keep one of them"
     ),
     (
       "language: en\nrules: &r\n  - *r\n",
