@@ -104,7 +104,7 @@ final class Batch {
       line?.clear()
       pipeline.cancel()
       for thread in threads { thread.join() }
-      if let draft = current.draft { folder?.drop(draft, isInPart: current.isInPart) }
+      if let draft = current.draft { folder?.drop(draft) }
       folder?.abandon()
       throw error
     }
@@ -206,8 +206,6 @@ final class Batch {
   /// Where the input that is being written stands.
   private struct Current {
     var draft: OutputFolder.Draft?
-    /// Whether the manifest knows of the draft.
-    var isInPart = false
     var lines = 0
     /// What is not in the manifest yet.
     var tally = Tally()
@@ -224,7 +222,7 @@ final class Batch {
       if portion.input != last {
         last = portion.input
         current = Current(
-          isInPart: input.start != nil, lines: input.start?.lines ?? 0,
+          lines: input.start?.lines ?? 0,
           removed: removed?.length ?? 0, rejects: rejects?.length ?? 0)
       }
       if case .failure(let error) = portion.content {
@@ -233,7 +231,9 @@ final class Batch {
         guard inputs.count > 1 || error.action == "open" else { throw error }
         failures += 1
         try refuseTooManyRejects(tally.documents + failures, last: error.description)
-        say(error.description)
+        // --quiet is for documents that are there unchanged; this one is not there.
+        line?.clear()
+        Files.say("winnow: \(error.description)")
         continue
       }
       try note(outcome, input)
@@ -279,7 +279,6 @@ final class Batch {
             offset: portion.offset + portion.count, lines: current.lines, draft: name,
             length: length))
       }
-      current.isInPart = true
     }
     current.tally = Tally()
     current.removed = removed?.length ?? 0
@@ -289,7 +288,7 @@ final class Batch {
   /// Forgets what the input has left so far, but for whole shards.
   private func dropCurrent() throws {
     guard let folder else { return }
-    if let draft = current.draft { folder.drop(draft, isInPart: current.isInPart) }
+    if let draft = current.draft { folder.drop(draft) }
     current.draft = nil
     try removed?.rewind(to: current.removed)
     try rejects?.rewind(to: current.rejects)
@@ -322,7 +321,7 @@ final class Batch {
     line?.clear()
     if let folder {
       try commit(folder)
-      if let draft = current.draft { folder.drop(draft, isInPart: current.isInPart) }
+      if let draft = current.draft { folder.drop(draft) }
     }
     say("stopped by a signal with \(inputsDone) inputs done; the same command goes on from here")
     throw Interrupted(signal: signal)

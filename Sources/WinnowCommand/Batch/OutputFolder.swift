@@ -19,12 +19,17 @@ final class OutputFolder {
     let target: String
     fileprivate let file: Output
     let bytes: any ByteOutput
+    /// Whether the manifest may know of it.
+    fileprivate var isInPart: Bool
 
-    fileprivate init(name: String, target: String, file: Output, bytes: any ByteOutput) {
+    fileprivate init(
+      name: String, target: String, file: Output, bytes: any ByteOutput, isInPart: Bool
+    ) {
       self.name = name
       self.target = target
       self.file = file
       self.bytes = bytes
+      self.isInPart = isInPart
     }
   }
 
@@ -163,6 +168,7 @@ final class OutputFolder {
     let name = shard?.draft ?? "\(nextDraft)"
     let descriptor: Int32
     if let shard {
+      if FileStamp(of: name, in: drafts) == nil { try takeBack(target, as: name) }
       descriptor = try drafts.create(name, O_WRONLY, shownAs: shown)
       guard FileStamp(of: descriptor).size >= shard.length else {
         close(descriptor)
@@ -181,18 +187,28 @@ final class OutputFolder {
     }
     let file = Output(descriptor: descriptor, path: shown)
     guard let compression = Compression(of: target) else {
-      return Draft(name: name, target: target, file: file, bytes: file)
+      return Draft(
+        name: name, target: target, file: file, bytes: file, isInPart: shard != nil)
     }
     let encoded = try EncodedOutput(
       file, compression, path: shown, isEmpty: (shard?.length ?? 0) == 0)
-    return Draft(name: name, target: target, file: file, bytes: encoded)
+    return Draft(
+      name: name, target: target, file: file, bytes: encoded, isInPart: shard != nil)
+  }
+
+  /// The last run ended between giving the draft its name and saying so in the manifest.
+  private func takeBack(_ target: String, as name: String) throws(FileError) {
+    let parts = target.split(separator: "/").map(String.init)
+    var folder = top
+    for part in parts.dropLast() { folder = try folder.folder(part) }
+    try folder.rename(parts.last ?? "", to: name, in: drafts)
   }
 
   /// A draft that is not gone on with: what the manifest knows of it stays for the next run.
-  func drop(_ draft: Draft, isInPart: Bool) {
+  func drop(_ draft: Draft) {
     (draft.bytes as? EncodedOutput)?.stop()
     try? draft.file.close()
-    if isInPart { return }
+    if draft.isInPart { return }
     _ = draft.name.withPath { unlinkat(drafts.descriptor, $0, 0) }
   }
 
@@ -206,7 +222,7 @@ final class OutputFolder {
   /// Whether enough is finished for a commit.
   var isCommitDue: Bool {
     finished.count >= 128 || finishedBytes >= 32 << 20
-      || !finished.isEmpty && Clock.milliseconds - lastCommit >= 1000
+      || !finished.isEmpty && Clock.milliseconds - lastCommit >= 250
   }
 
   /// Gives what is finished its names, and then says so in the manifest.
@@ -244,6 +260,7 @@ final class OutputFolder {
     try draft.bytes.flush()
     try draft.file.sync()
     try drafts.sync()
+    draft.isInPart = true
     try write([entry(draft.name, FileStamp(of: draft.file.descriptor).size)])
   }
 
@@ -255,7 +272,7 @@ final class OutputFolder {
 
   /// Drops what is not committed.
   func abandon() {
-    for file in finished { drop(file.draft, isInPart: false) }
+    for file in finished { drop(file.draft) }
     finished = []
   }
 
