@@ -19,6 +19,9 @@ help:
 	@echo "make bench    time winnow against a loop of Python's re on a generated text"
 	@echo "make score    score a labelled set: make score EVAL=folder [SET=file]"
 	@echo "make lossless check that nothing is lost: make lossless EVAL=file-or-folder"
+	@echo "make torture  200 kills at random moments of a batch: nothing lost, doubled or torn"
+	@echo "make faults   every call to the system fails once: no silent success, no partial file"
+	@echo "make endurance  poisoned documents, one output for any jobs, 10 GB through a pipe"
 	@echo "make clean    remove what was built"
 
 # --- a fresh machine ---------------------------------------------------------------------------
@@ -149,6 +152,21 @@ lossless: build
 	@test -n "$(EVAL)" || { \
 	  echo "lossless: name labelled articles: make lossless EVAL=file-or-folder" >&2; exit 2; }
 	python3 Scripts/lossless.py $(WINNOW) "$(EVAL)"
+
+# --- long proofs: what a batch promises, whatever happens to it --------------------------------
+
+torture: build
+	python3 Scripts/torture.py $(WINNOW) --kills 200 --documents 2000
+
+faults: build
+	python3 Scripts/faults.py $(WINNOW) --most 1000
+
+GIGABYTES ?= 10
+endurance: build
+	python3 Scripts/endurance.py $(WINNOW) poison --documents 100000
+	python3 Scripts/endurance.py $(WINNOW) same --repeats 20
+	python3 Scripts/endurance.py $(WINNOW) memory --gigabytes $(GIGABYTES)
+	python3 Scripts/endurance.py $(WINNOW) jobs
 
 clean:
 	rm -rf .build .build-check .build-fuzz .build-threads .build-coverage

@@ -100,6 +100,9 @@ final class Batch {
     do {
       try write(pipeline, inputs)
       try finish(all)
+    } catch let error as Interrupted {
+      // The process ends at once: a thread may be waiting for input that never comes.
+      throw error
     } catch {
       line?.clear()
       pipeline.cancel()
