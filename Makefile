@@ -4,7 +4,7 @@ SWIFT ?= swift
 WINNOW := .build/release/winnow
 SOURCES := Sources Tests Fuzz Plugins Package.swift
 
-.PHONY: help setup packages swift-version build test check lint strict patterns corpus readme \
+.PHONY: help setup packages swift-version build test check lint strict patterns corpus readme text \
   format fuzz threads coverage bench score lossless clean
 
 help:
@@ -69,7 +69,7 @@ build: swift-version
 test: swift-version
 	$(SWIFT) test
 
-check: lint strict patterns corpus readme
+check: lint strict patterns corpus readme text
 	@echo "make check: all passed"
 
 lint:
@@ -92,6 +92,11 @@ corpus: build
 # The README's before and after are what the command makes of the bundled article.
 readme: build
 	python3 Scripts/readme.py $(WINNOW)
+
+# Paragraphs that come back from broken texts, mojibake that is repaired, correct text that stays.
+text: build
+	python3 Scripts/paragraphs.py $(WINNOW) --floor 96
+	python3 Scripts/mojibake.py $(WINNOW) --check
 
 format:
 	$(SWIFT) format format --in-place --recursive $(SOURCES)

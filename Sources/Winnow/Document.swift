@@ -33,5 +33,6 @@ public struct CleanedText: Sendable {
   /// Steps that change what the folded view of a line says.
   private static let revealing: Causes = [
     .mojibake, .entities, .controls, .form, .widths, .ligatures, .unwrap, .dehyphenate,
+    .guillemets, .bullets, .fractions, .symbols, .cjk, .punctuation, .fold, .squeeze,
   ]
 }

@@ -14,7 +14,7 @@ internal import WinnowRules
 #endif
 
 enum InputFormat: String, ExpressibleByArgument, CaseIterable { case text, jsonl }
-enum Emit: String, ExpressibleByArgument, CaseIterable { case text, json }
+enum Emit: String, ExpressibleByArgument, CaseIterable { case text, json, lines, markdown }
 
 struct CleanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -39,8 +39,17 @@ struct CleanCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The field of a JSONL record that holds the text.", valueName: "name"))
   var field = "text"
 
-  @Option(help: "text; or json: paragraphs and removals with byte offsets.")
+  @Option(
+    help: ArgumentHelp(
+      "text; json: paragraphs and removals with byte offsets; lines: a paragraph a line; or "
+        + "markdown.", valueName: "shape"))
   var emit = Emit.text
+
+  @Flag(help: "With --emit json: sentences with byte offsets.")
+  var sentences = false
+
+  @Flag(help: "With --emit json: every change with its byte offsets and causes.")
+  var edits = false
 
   @OptionGroup(title: "Cleaning") var cleaning: CleaningOptions
 
@@ -96,7 +105,13 @@ struct CleanCommand: ParsableCommand {
     if check, output != nil || diff {
       throw ValidationError("--check writes nothing: leave out --output and --diff.")
     }
-    if diff, emit == .json { throw ValidationError("--diff and --emit json exclude each other.") }
+    if diff, emit != .text {
+      throw ValidationError("--diff and --emit \(emit.rawValue) exclude each other.")
+    }
+    if emit != .json, sentences || edits {
+      throw ValidationError(
+        "--\(sentences ? "sentences" : "edits") goes with --emit json: the text is not changed.")
+    }
   }
 
   mutating func run() throws {
@@ -104,7 +119,8 @@ struct CleanCommand: ParsableCommand {
     let cleaner = try choices.makeCleaner()
     var options = Batch.Options(
       format: format, field: field, emit: emit, output: output, removed: removed, check: check,
-      diff: diff, rejects: rejects, maxRejects: maxRejects, force: force,
+      diff: diff, hasSentences: sentences, hasEdits: edits, rejects: rejects,
+      maxRejects: maxRejects, force: force,
       jobs: jobs ?? Machine.cores, readSize: readSize, shardSize: shardSize)
     if output != nil { options.identity = identity(of: cleaner, choices) }
     let batch = try Batch(cleaner: cleaner, options: options)
@@ -129,6 +145,7 @@ struct CleanCommand: ParsableCommand {
       ("packs", rules.digest()),
     ] + chosen + [
       ("format", format?.rawValue ?? "by extension"), ("field", field), ("emit", emit.rawValue),
+      ("sentences", "\(sentences)"), ("edits", "\(edits)"),
       ("diff", "\(diff)"), ("shard-size", "\(shardSize)"),
       ("removed", removed ?? ""), ("rejects", rejects ?? ""),
     ]

@@ -4,6 +4,8 @@ internal import Winnow
 internal import WinnowRules
 
 struct ExplainCommand: ParsableCommand {
+  enum Shape: String, ExpressibleByArgument, CaseIterable { case text, json }
+
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Show what would go from a text, and why.")
@@ -12,7 +14,7 @@ struct ExplainCommand: ParsableCommand {
   var path = "-"
 
   @Option(help: "text: for reading; json: one object with paragraphs and removals.")
-  var emit = Emit.text
+  var emit = Shape.text
 
   @Option(help: "When to use colour: auto, always or never. NO_COLOR is honoured.")
   var color = ColorChoice.auto

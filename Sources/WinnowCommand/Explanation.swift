@@ -5,8 +5,14 @@ internal import WinnowRules
 struct Explanation {
   let fields: [(String, JSONValue)]
 
-  init(_ result: CleanedText, source: [UInt8], rules: RuleSet) {
-    fields = [
+  /// What is told beyond paragraphs and removals.
+  struct Details {
+    var sentences: Sentences?
+    var hasEdits = false
+  }
+
+  init(_ result: CleanedText, source: [UInt8], rules: RuleSet, details: Details = Details()) {
+    var fields: [(String, JSONValue)] = [
       (
         "paragraphs",
         .list(
@@ -29,6 +35,42 @@ struct Explanation {
           })
       ),
     ]
+    if let sentences = details.sentences {
+      let spans = sentences.spans(in: result).map { Self.sentence($0, of: result) }
+      fields.append(("sentences", .list(spans)))
+    }
+    if details.hasEdits {
+      let edits = result.edits.map { Self.edit($0, of: result, source: source) }
+      fields.append(("edits", .list(edits)))
+    }
+    self.fields = fields
+  }
+
+  /// One sentence with the space behind it; its bytes in the source are those without.
+  private static func sentence(_ span: Range<Int>, of result: CleanedText) -> JSONValue {
+    var end = span.upperBound
+    while end > span.lowerBound + 1, result.bytes[end - 1] <= 0x20 { end -= 1 }
+    let source = result.edits.sourceBytes(ofOutput: span.lowerBound..<end)
+    return .object([
+      ("start", .number(span.lowerBound)), ("end", .number(span.upperBound)),
+      ("source_start", .number(source.lowerBound)), ("source_end", .number(source.upperBound)),
+    ])
+  }
+
+  /// One change: what stood where, what stands where, and why.
+  private static func edit(
+    _ edit: Edits.Edit, of result: CleanedText, source: [UInt8]
+  ) -> JSONValue {
+    .object(
+      [
+        ("source_start", .number(edit.bytes.lowerBound)),
+        ("source_end", .number(edit.bytes.upperBound)),
+        ("start", .number(edit.outputBytes.lowerBound)),
+        ("end", .number(edit.outputBytes.upperBound)),
+        ("was", .bytes(Array(source[edit.bytes]))),
+        ("is", .bytes(Array(result.bytes[edit.outputBytes]))),
+        ("causes", .list(edit.causes.names.map(JSONValue.text))),
+      ] + (edit.removal < 0 ? [] : [("removal", .number(Int(edit.removal)))]))
   }
 
   /// One removal: its rules, class, place and text.

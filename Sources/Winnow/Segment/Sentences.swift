@@ -43,6 +43,39 @@ public struct Sentences: Sendable {
   public func spans(in text: [UInt8]) -> [Range<Int>] {
     text.withUnsafeBufferPointer { spans(in: $0) }
   }
+
+  /// The sentences of a cleaned text, in UTF-8 bytes of it: none reaches over a paragraph's end
+  /// or out of an item of a list, and each line of a table or of code is one. The spans cover the
+  /// text.
+  public func spans(in text: CleanedText) -> [Range<Int>] {
+    var spans: [Range<Int>] = []
+    text.bytes.withUnsafeBufferPointer { bytes in
+      for (index, paragraph) in text.paragraphs.enumerated() {
+        var start = index == 0 ? 0 : paragraph.bytes.lowerBound
+        let isLast = index + 1 == text.paragraphs.count
+        let end = isLast ? bytes.count : text.paragraphs[index + 1].bytes.lowerBound
+        var pieces: [Range<Int>] = []
+        if [.list, .table, .code].contains(paragraph.kind) {
+          for at in paragraph.bytes.dropLast() where bytes[at] == 0x0A {
+            pieces.append(start..<at + 1)
+            start = at + 1
+          }
+        }
+        pieces.append(start..<end)
+        if paragraph.kind == .table || paragraph.kind == .code {
+          spans += pieces
+          continue
+        }
+        for piece in pieces {
+          let part = UnsafeBufferPointer(rebasing: bytes[piece])
+          spans += self.spans(in: part).map { span in
+            piece.lowerBound + span.lowerBound..<piece.lowerBound + span.upperBound
+          }
+        }
+      }
+    }
+    return spans
+  }
 }
 
 extension Sentences {

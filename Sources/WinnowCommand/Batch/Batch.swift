@@ -18,6 +18,9 @@ final class Batch {
     let removed: String?
     let check: Bool
     let diff: Bool
+    /// With `emit` JSON.
+    var hasSentences = false
+    var hasEdits = false
     var rejects: String?
     /// Percent of the documents.
     var maxRejects = 1.0

@@ -6,6 +6,7 @@ final class DocumentCleaner {
   private let worker: Worker
   private let inputs: [Input]
   private let options: Batch.Options
+  private let details: Explanation.Details
   private var outcome = Outcome()
   /// Documents of the portion so far.
   private var documents = 0
@@ -15,6 +16,10 @@ final class DocumentCleaner {
     self.worker = worker
     self.inputs = inputs
     self.options = options
+    details = Explanation.Details(
+      sentences: options.hasSentences
+        ? Sentences(language: cleaner.configuration.language) : nil,
+      hasEdits: options.hasEdits)
   }
 
   func clean(_ portion: Portion) -> Outcome {
@@ -48,11 +53,20 @@ final class DocumentCleaner {
       return
     }
     switch options.emit {
-    case .text: outcome.output = result.bytes
     case .json:
       var fields: [(String, JSONValue)] = [("text", .bytes(result.bytes))]
-      fields += Explanation(result, source: bytes, rules: cleaner.rules).fields
+      fields +=
+        Explanation(result, source: bytes, rules: cleaner.rules, details: details).fields
       outcome.output = JSONValue.object(fields).utf8 + [0x0A]
+    case .text, .lines, .markdown: outcome.output = text(of: result)
+    }
+  }
+
+  private func text(of result: CleanedText) -> [UInt8] {
+    switch options.emit {
+    case .text, .json: result.bytes
+    case .lines: result.paragraphLines
+    case .markdown: result.markdown
     }
   }
 
@@ -94,14 +108,17 @@ final class DocumentCleaner {
       return
     }
     pass(UnsafeBufferPointer(rebasing: bytes[..<record.text.lowerBound]))
-    if result.bytes == record.decoded {
+    let text = text(of: result)
+    if text == record.decoded {
       pass(UnsafeBufferPointer(rebasing: bytes[record.text]))
     } else {
-      JSONText.quote(result.bytes, to: &outcome.output)
+      JSONText.quote(text, to: &outcome.output)
     }
     pass(UnsafeBufferPointer(rebasing: bytes[record.text.upperBound..<record.end]))
     if options.emit == .json {
-      for (key, value) in Explanation(result, source: record.decoded, rules: cleaner.rules).fields {
+      let explanation = Explanation(
+        result, source: record.decoded, rules: cleaner.rules, details: details)
+      for (key, value) in explanation.fields {
         outcome.output += Array(",\"\(key)\":".utf8)
         outcome.output += value.utf8
       }
