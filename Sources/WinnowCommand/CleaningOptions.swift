@@ -4,6 +4,7 @@ public import Winnow
 internal import WinnowPacks
 public import WinnowRules
 
+extension WinnowRules.Category: ExpressibleByArgument {}
 extension Confidence: ExpressibleByArgument {}
 extension ParagraphLayout: ExpressibleByArgument {}
 

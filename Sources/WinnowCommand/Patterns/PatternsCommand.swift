@@ -4,6 +4,6 @@ internal import ArgumentParser
 struct PatternsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "patterns",
-    abstract: "List, show, check and test rules.",
-    subcommands: [List.self, Show.self, Check.self, Test.self, Profile.self])
+    abstract: "Write, list, show, check and test rules.",
+    subcommands: [New.self, List.self, Show.self, Check.self, Test.self, Profile.self])
 }
