@@ -119,8 +119,8 @@ def same(winnow, options, work):
 
 
 def memory(winnow, options, work):
-    block = "".join(records(20000, options.seed)).encode()
-    total = options.gigabytes * 10**9
+    total = int(options.gigabytes * 10**9)
+    block = "".join(records(min(20000, total // 20000), options.seed)).encode()
     process = subprocess.Popen(
         [winnow, "--no-config", "--format", "jsonl", "--jobs", "2"], stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL)

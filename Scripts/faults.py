@@ -118,6 +118,7 @@ def main():
     parser.add_argument("winnow")
     parser.add_argument("--calls", default=",".join(FAULTS))
     parser.add_argument("--most", type=int, default=120, help="runs of a call, spread evenly")
+    parser.add_argument("--select", default="en", help="use only these rules")
     options = parser.parse_args()
     winnow = str(pathlib.Path(options.winnow).resolve())
     source = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Faults" / "faults.c"
@@ -129,7 +130,7 @@ def main():
             [os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", "-o", library, str(source),
              "-ldl"], check=True)
         write_inputs(work)
-        common = [winnow, "--quiet", "--no-config", "--language", "en", "--jobs", "2"]
+        common = [winnow, "--quiet", "--no-config", "--select", options.select, "--jobs", "2"]
         logs = ["--removed", LOGS[0], "--rejects", LOGS[1]]
         cases = [
             Case("folder", common + ["in", "-o", "out", "--shard-size", "20000"] + logs, work),

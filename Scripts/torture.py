@@ -130,7 +130,9 @@ def main():
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--documents", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--select", help="use only these rules: a debug build is slow")
     options = parser.parse_args()
+    selection = ["--select", options.select] if options.select else []
     winnow = str(pathlib.Path(options.winnow).resolve())
     chance = random.Random(options.seed)
     total = 0
@@ -142,10 +144,11 @@ def main():
             work.mkdir()
             if kind == "folder":
                 write_folder(work / "in", options.documents, chance)
-                target = Target(kind, winnow, "in", [], work)
+                target = Target(kind, winnow, "in", selection, work)
             else:
                 write_records(work / "in.jsonl", options.documents * 5, chance)
-                target = Target(kind, winnow, "in.jsonl", ["--shard-size", "262144"], work)
+                target = Target(
+                    kind, winnow, "in.jsonl", ["--shard-size", "262144"] + selection, work)
             wanted = options.kills // 2 if kind == "folder" else options.kills - total
             while target.kills < wanted:
                 target.step(chance)

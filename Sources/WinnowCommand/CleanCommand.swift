@@ -135,14 +135,14 @@ struct CleanCommand: ParsableCommand {
   private func identity(
     of cleaner: Cleaner, _ choices: Choices
   ) -> [(name: String, value: String)] {
-    var rules = SHA256()
+    var rules = Fingerprint()
     cleaner.rules.forEachPart { rules.add($0) }
     let chosen = Choices.Key.allCases.filter { $0 != .patterns && $0 != .builtIn }.map {
       ($0.rawValue, choices.values(of: $0).map(\.text).joined(separator: " "))
     }
     return [
       ("winnow", WinnowCommand.version), ("pcre2", Pattern.libraryVersion),
-      ("packs", rules.digest()),
+      ("packs", rules.text),
     ] + chosen + [
       ("format", format?.rawValue ?? "by extension"), ("field", field), ("emit", emit.rawValue),
       ("sentences", "\(sentences)"), ("edits", "\(edits)"),

@@ -3,6 +3,9 @@ internal import Winnow
 internal import WinnowRules
 
 struct Explanation {
+  static let keys = ["paragraphs", "removals", "sentences", "edits"]
+
+  /// By some of `keys`.
   let fields: [(String, JSONValue)]
 
   /// What is told beyond paragraphs and removals.

@@ -37,19 +37,22 @@ struct JSONRecord {
   let names: [String: String]
   /// Before the closing brace: where new fields go.
   let end: Int
-  let isEmpty: Bool
+  /// The values of the fields that were asked for besides, in order.
+  let others: [(name: String, value: Range<Int>)]
 
-  /// Reads `record` and finds `field` at its top level.
-  init(_ record: UnsafeBufferPointer<UInt8>, field: String) throws(RecordFault) {
+  /// Reads `record` and finds `field` at its top level, and where the values of `others` stand.
+  init(
+    _ record: UnsafeBufferPointer<UInt8>, field: String, others: [String] = []
+  ) throws(RecordFault) {
     var scanner = RecordScanner(record)
-    let found = try scanner.scan(field: Array(field.utf8), named: field)
+    let found = try scanner.scan(field: Array(field.utf8), named: field, others: others)
     text = found.text
     guard let decoded = JSONString.decode(record, found.text) else {
       throw .badEscape(field: field)
     }
     self.decoded = decoded
     end = found.end
-    isEmpty = false
+    self.others = found.others
     names = found.names
   }
 }
@@ -64,12 +67,15 @@ private struct RecordScanner {
   init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
   mutating func scan(
-    field: [UInt8], named name: String
-  ) throws(RecordFault) -> (text: Range<Int>, names: [String: String], end: Int) {
+    field: [UInt8], named name: String, others: [String]
+  ) throws(RecordFault) -> (
+    text: Range<Int>, names: [String: String], others: [(name: String, value: Range<Int>)], end: Int
+  ) {
     skipBlanks()
     guard take(UInt8(ascii: "{")) else { throw .notAnObject }
     var text: Range<Int>?
     var names: [String: String] = [:]
+    var found: [(name: String, value: Range<Int>)] = []
     var isText = true
     skipBlanks()
     if !take(UInt8(ascii: "}")) {
@@ -87,6 +93,8 @@ private struct RecordScanner {
           guard text == nil else { throw .twice(field: name) }
           text = start..<at
           isText = isString
+        } else if let other = others.first(where: { keyBytes.elementsEqual($0.utf8) }) {
+          found.append((other, start..<at))
         } else if isString, keyBytes.count <= 9 {
           let key = String(decoding: keyBytes, as: UTF8.self)
           if Self.nameFields.contains(key) {
@@ -104,7 +112,7 @@ private struct RecordScanner {
     guard at == bytes.count else { throw .syntax(at: at) }
     guard let text else { throw .missing(field: name) }
     guard isText else { throw .notAText(field: name) }
-    return (text, names, end)
+    return (text, names, found, end)
   }
 
   /// Skips one value of any kind, without recursion.

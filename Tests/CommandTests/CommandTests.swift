@@ -195,6 +195,30 @@ import Testing
     #expect(try document(run).text == "\u{0}\u{1}\u{1F}\"\\\u{7F}\u{2028}\n\u{FFFD}\n")
   }
 
+  @Test(
+    "Fields that a record has already are replaced where they stand",
+    arguments: [
+      (
+        #"{"removals":1, "text":"It rained.", "paragraphs" : {"a":[2]}}"#,
+        #"{"removals":[], "text":"It rained.", "paragraphs" : [P]}"#
+      ),
+      (
+        #"{"paragraphs":[],"paragraphs":0,"text":"It rained."}"#,
+        #"{"paragraphs":[P],"paragraphs":[P],"text":"It rained.","removals":[]}"#
+      ),
+      (
+        #"{"x":{"removals":3},"text":"It rained."}"#,
+        #"{"x":{"removals":3},"text":"It rained.","paragraphs":[P],"removals":[]}"#
+      ),
+    ])
+  func replaced(record: String, wanted: String) throws {
+    let run = try Sandbox().shell(
+      "winnow --format jsonl --emit json --no-built-in", input: Array(record.utf8))
+    let paragraph =
+      #"{"kind":"paragraph","start":0,"end":10,"source_start":0,"source_end":10}"#
+    #expect(run.output == wanted.replacing("P", with: paragraph))
+  }
+
   @Test("`--removed` is one JSON object a line")
   func removed() throws {
     let sandbox = try Sandbox()

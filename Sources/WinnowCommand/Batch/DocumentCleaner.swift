@@ -94,7 +94,9 @@ final class DocumentCleaner {
     }
     let record: JSONRecord
     do throws(RecordFault) {
-      record = try JSONRecord(bytes, field: options.field)
+      record = try JSONRecord(
+        bytes, field: options.field,
+        others: options.emit == .json ? Explanation.keys.filter { $0 != options.field } : [])
     } catch {
       return reject(bytes, "\(error)", at: portion.offset + start)
     }
@@ -107,23 +109,32 @@ final class DocumentCleaner {
       outcome.output += Diff.unified(record.decoded, result.bytes, name: id)
       return
     }
-    pass(UnsafeBufferPointer(rebasing: bytes[..<record.text.lowerBound]))
     let text = text(of: result)
-    if text == record.decoded {
-      pass(UnsafeBufferPointer(rebasing: bytes[record.text]))
-    } else {
-      JSONText.quote(text, to: &outcome.output)
+    var changes: [(bytes: Range<Int>, new: [UInt8])] = []
+    if text != record.decoded {
+      var quoted: [UInt8] = []
+      JSONText.quote(text, to: &quoted)
+      changes.append((record.text, quoted))
     }
-    pass(UnsafeBufferPointer(rebasing: bytes[record.text.upperBound..<record.end]))
     if options.emit == .json {
       let explanation = Explanation(
         result, source: record.decoded, rules: cleaner.rules, details: details)
-      for (key, value) in explanation.fields {
-        outcome.output += Array(",\"\(key)\":".utf8)
-        outcome.output += value.utf8
+      var added: [UInt8] = []
+      for (key, value) in explanation.fields where key != options.field {
+        // What an earlier run said of the record is said anew: no key may stand twice.
+        let old = record.others.filter { $0.name == key }
+        changes += old.map { ($0.value, value.utf8) }
+        if old.isEmpty { added += Array(",\"\(key)\":".utf8) + value.utf8 }
       }
+      changes.append((record.end..<record.end, added))
     }
-    pass(UnsafeBufferPointer(rebasing: bytes[record.end...]))
+    var at = 0
+    for change in changes.sorted(by: { $0.bytes.lowerBound < $1.bytes.lowerBound }) {
+      pass(UnsafeBufferPointer(rebasing: bytes[at..<change.bytes.lowerBound]))
+      outcome.output += change.new
+      at = change.bytes.upperBound
+    }
+    pass(UnsafeBufferPointer(rebasing: bytes[at...]))
   }
 
   private func pass(_ bytes: UnsafeBufferPointer<UInt8>) {

@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4): names bytes in manifests and lists of rejected documents.
+// SHA-256 (FIPS 180-4): names the documents in a list of rejected ones.
 
 struct SHA256 {
   private var state: [UInt32] = [
