@@ -36,7 +36,8 @@ struct WinnowCommand: ParsableCommand {
     version: "winnow \(version) (PCRE2 \(Pattern.libraryVersion))",
     subcommands: [
       CleanCommand.self,
-      ExplainCommand.self, PatternsCommand.self, LearnCommand.self, ConfigCommand.self,
+      ExplainCommand.self, PatternsCommand.self, LearnCommand.self,
+      ReportCommand.self, ConfigCommand.self,
       EvalCommand.self,
       EvidenceCommand.self,
     ],
