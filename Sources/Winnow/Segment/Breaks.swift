@@ -9,13 +9,16 @@ struct Breaks {
   let keepSpaces: Bool
   /// Blank lines part the paragraphs: a line end alone is none of the author's.
   let areBetweenBlocks: Bool
+  /// The same beyond doubt.
+  let areInParagraphs: Bool
 
-  static let none = Breaks(areInSentences: false, keepSpaces: false, areBetweenBlocks: false)
+  static let none = Breaks()
 
-  private init(areInSentences: Bool, keepSpaces: Bool, areBetweenBlocks: Bool) {
-    self.areInSentences = areInSentences
-    self.keepSpaces = keepSpaces
-    self.areBetweenBlocks = areBetweenBlocks
+  private init() {
+    areInSentences = false
+    keepSpaces = false
+    areBetweenBlocks = false
+    areInParagraphs = false
   }
 
   /// Lists of small-letter lines look alike, but no line of theirs starts with a comma, and few
@@ -47,7 +50,8 @@ struct Breaks {
         if line.opening.isDisjoint(with: [.lowercase, .continuation, .spaced]) { loneEnds += 1 }
         if line.opening == .spaced, above.width >= 60 { spacedStarts += 1 }
       } else if line.opening.contains(.continuation) {
-        continuations += 1
+        // A bracket alone closes a block of code as well.
+        if line.width > 2 || line.ending.contains(.stop) { continuations += 1 }
       } else if line.opening.contains(.spaced) {
         spaced += 1
       } else if above.width >= 25, line.opening.contains(.lowercase) {
@@ -58,6 +62,7 @@ struct Breaks {
     areInSentences =
       keepSpaces || continuations >= 2 && continuations + small >= 3
       || stops * 6 >= pairs && (continuations + small >= 3 || continuations > 0 && small > 0)
+    areInParagraphs = blockEnds >= 4 && loneEnds * 12 <= blockEnds && areInSentences
     areBetweenBlocks = blockEnds >= 3 && loneEnds * 6 <= blockEnds
   }
 }

@@ -275,10 +275,10 @@ extension LineReader {
     switch text[at] {
     case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ")"), UInt8(ascii: "]"),
       UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "!"), UInt8(ascii: "?"):
-      return endsWord(next) ? .continuation : []
+      return endsWord(next) && next != text[at] ? .continuation : []
     case UInt8(ascii: "\""):
-      // A quote that closes: `" said`, `", said`.
-      return next != 0 && endsWord(next) && next != UInt8(ascii: "\"") ? .continuation : []
+      // A quote that closes: `", said`. Before a space it may open as well.
+      return next > 0x22 && endsWord(next) ? .continuation : []
     case UInt8(ascii: "'"):
       let isGenitive = next == UInt8(ascii: "s") && byte(at + 2, in: content) == 0x20
       return isGenitive ? .continuation : []

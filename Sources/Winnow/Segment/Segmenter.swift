@@ -53,6 +53,7 @@ private struct Setting {
   lazy var isHyphenated = findHyphenation()
   /// Whether lines are broken inside sentences, as scrapers do at links.
   let breaks: Breaks
+  lazy var blockEndsSentence = Self.blockEnds(lines, blankBefore: blankBefore)
   var edits = Edits()
   var paragraphs: [Paragraph] = []
 
@@ -293,10 +294,12 @@ extension Setting {
   }
 
   /// How two lines of one broken sentence become one; nil when they are not one beyond doubt.
-  private func joined(before index: Int, isChain: Bool) -> Gap? {
+  private mutating func joined(before index: Int, isChain: Bool) -> Gap? {
     let above = lines[index - 1]
     let below = lines[index]
-    guard above.kind == .prose, below.kind == .prose, !above.hasCells, !below.hasCells
+    let isRest = breaks.areInSentences && below.opening.contains(.continuation)
+    guard above.kind == .prose || above.kind == .item && isRest, below.kind == .prose,
+      !above.hasCells, !below.hasCells
     else { return nil }
     // `&amp` over `; and`: the next round must not find a reference.
     guard text[below.content.lowerBound] != UInt8(ascii: ";") || !endsInReference(above)
@@ -304,7 +307,10 @@ extension Setting {
     if below.opening.contains(.continuation) {
       return .joined(by: breaks.keepSpaces && below.opening.contains(.spaced) ? " " : "")
     }
-    guard above.ending.isDisjoint(with: .hyphen) else { return nil }
+    guard above.ending.isDisjoint(with: .hyphen), !isCode(above), !isCode(below),
+      !endsInAddress(above),
+      indent(of: below) <= max(1, indent(of: above) + 1)
+    else { return nil }
     if above.ending.contains(.openBracket) { return .joined(by: "") }
     guard !Caption.begins(text[below.content]) else { return nil }
     guard
@@ -314,8 +320,9 @@ extension Setting {
     let next = index + 1 < lines.count && !blankBefore[index + 1] ? lines[index + 1] : nil
     if breaks.areInSentences {
       guard
-        isOneSentence(
-          above, below, next: next, isChain: isChain, isAfterBlank: blankBefore[index - 1])
+        breaks.areInParagraphs && isOfParagraph(index)
+          || isOneSentence(
+            above, below, next: next, isChain: isChain, isAfterBlank: blankBefore[index - 1])
       else { return nil }
       return .joined(
         by: above.ending.contains(.cjk) && below.opening.contains(.cjk) ? "" : " ")
@@ -336,6 +343,30 @@ extension Setting {
     guard !below.opening.contains(.cjk) else { return nil }
     let leans = isCarriedOn && LeaningWords.contains(lastWord(of: above))
     return leans || above.ending.contains(.openWord) ? .joined(by: " ") : nil
+  }
+
+  /// In a text whose paragraphs are parted by blank lines alone: whether two lines, the first with
+  /// no end, stand in a block that ends a sentence. The first may be its heading.
+  private mutating func isOfParagraph(_ index: Int) -> Bool {
+    let above = lines[index - 1]
+    let below = lines[index]
+    return above.ending.isDisjoint(with: .stop) && blockEndsSentence[index]
+      && (!blankBefore[index - 1] || below.ending.isDisjoint(with: .stop)
+        || below.opening.contains(.lowercase) || below.width < above.width)
+      && !isListed(above, below)
+  }
+
+  /// For each line whether the last one before the next blank line ends a sentence.
+  private static func blockEnds(_ lines: [Line], blankBefore: [Bool]) -> [Bool] {
+    var ends = [Bool](repeating: false, count: lines.count)
+    var last = false
+    for index in lines.indices.reversed() {
+      if index + 1 == lines.count || blankBefore[index + 1] {
+        last = lines[index].ending.contains(.stop) && !lines[index].ending.contains(.colon)
+      }
+      ends[index] = last
+    }
+    return ends
   }
 
   /// In a text that is broken inside sentences: whether one goes on from a line to the next. The
@@ -378,11 +409,25 @@ extension Setting {
         || OpenWords.contains(capital: last) || above.width >= 60 && hasInnerStop(above))
   }
 
-  /// Items of a list begin alike, and so do settings (`a = 1` over `b = 2`).
+  private func indent(of line: Line) -> Int { line.content.lowerBound - line.start }
+
+  /// Code that stands in no fence: its signs, a setting (`a = 1`), a command with an address.
+  private func isCode(_ line: Line) -> Bool {
+    let content = text[line.content]
+    let hasAddress = content.contains { $0 == 0x2F } && content.suffix(80).contains { $0 == 0x3A }
+    return Code.looksLikely(line.content, in: text) || content.starts(with: "//".utf8)
+      || content.starts(with: "$ ".utf8) || content.starts(with: "# ".utf8)
+      || !hasAddress && content.contains(0x3D)
+  }
+
+  /// Items of a list begin alike.
   private func isListed(_ above: Line, _ below: Line) -> Bool {
     let first = firstWord(of: above)
-    return !first.isEmpty && first.elementsEqual(firstWord(of: below))
-      || text[above.content].contains(0x3D) && text[below.content].contains(0x3D)
+    guard !first.isEmpty else {
+      return text[above.content.lowerBound] < 0x80
+        && text[above.content.lowerBound] == text[below.content.lowerBound]
+    }
+    return first.elementsEqual(firstWord(of: below))
   }
 
   /// Whether a sentence ends inside the line: it is no heading then.
@@ -398,6 +443,12 @@ extension Setting {
     var start = end
     while start > line.content.lowerBound, WordSet.isWordByte(text[start - 1]) { start -= 1 }
     return text[start..<end]
+  }
+
+  /// `git clone https://…`
+  private func endsInAddress(_ line: Line) -> Bool {
+    let word = text[line.content].reversed().prefix { $0 != 0x20 }.reversed()
+    return zip(word, word.dropFirst()).contains { $0 == 0x2F && $1 == 0x2F }
   }
 
   private func endsInReference(_ line: Line) -> Bool {
