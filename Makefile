@@ -5,7 +5,7 @@ WINNOW := .build/release/winnow
 SOURCES := Sources Tests Fuzz Plugins Package.swift
 
 .PHONY: help setup packages swift-version build test check lint strict patterns corpus readme text \
-  format fuzz threads coverage bench score lossless clean
+  format fuzz threads coverage bench score lossless clean reference reference-check manual
 
 help:
 	@echo "make setup    install the libraries, build the release binary, clean the bundled article"
@@ -22,6 +22,7 @@ help:
 	@echo "make torture  200 kills at random moments of a batch: nothing lost, doubled or torn"
 	@echo "make faults   every call to the system fails once: no silent success, no partial file"
 	@echo "make endurance  poisoned documents, one output for any jobs, 10 GB through a pipe"
+	@echo "make reference  write the rule reference anew; make manual: the manual page"
 	@echo "make clean    remove what was built"
 
 # --- a fresh machine ---------------------------------------------------------------------------
@@ -69,7 +70,7 @@ build: swift-version
 test: swift-version
 	$(SWIFT) test
 
-check: lint strict patterns corpus readme text
+check: lint strict patterns corpus readme text reference-check
 	@echo "make check: all passed"
 
 lint:
@@ -97,6 +98,17 @@ readme: build
 text: build
 	python3 Scripts/paragraphs.py $(WINNOW) --floor 96
 	python3 Scripts/mojibake.py $(WINNOW) --check
+
+# The rule reference of the documentation, made from the packs.
+reference: build
+	python3 Scripts/rule-reference.py $(WINNOW)
+
+reference-check: build
+	python3 Scripts/rule-reference.py $(WINNOW) --check
+
+# The manual page, from the command's own help: .build/winnow.1
+manual: build
+	python3 Scripts/manual.py $(WINNOW) > .build/winnow.1
 
 format:
 	$(SWIFT) format format --in-place --recursive $(SOURCES)

@@ -80,18 +80,24 @@ struct Choices {
     return file.path[...slash] + text
   }
 
-  /// The cleaner that is asked for. A faulty pack stops the run before any text is touched.
-  func makeCleaner() throws -> Cleaner {
+  /// Which rules are wanted.
+  func selection() throws -> Selection {
     var selection = Selection()
     selection.select = values(of: .select).map(\.text)
     selection.ignore = values(of: .ignore).map(\.text)
     selection.site = values(of: .site).first?.text
     selection.language = values(of: .language).first?.text
-    var configuration = Configuration()
-    configuration.language = selection.language
     if let chosen = values(of: .confidence).first {
       selection.confidence = try choice(chosen, .confidence)
     }
+    return selection
+  }
+
+  /// The cleaner that is asked for. A faulty pack stops the run before any text is touched.
+  func makeCleaner() throws -> Cleaner {
+    let selection = try selection()
+    var configuration = Configuration()
+    configuration.language = selection.language
     if let chosen = values(of: .paragraphs).first {
       configuration.paragraphs = try choice(chosen, .paragraphs)
     }

@@ -1,6 +1,7 @@
 // `winnow explain`: the text with what goes in colour and the rules beside it.
 internal import ArgumentParser
 internal import Winnow
+internal import WinnowPacks
 internal import WinnowRules
 
 struct ExplainCommand: ParsableCommand {
@@ -19,6 +20,9 @@ struct ExplainCommand: ParsableCommand {
   @Option(help: "When to use colour: auto, always or never. NO_COLOR is honoured.")
   var color = ColorChoice.auto
 
+  @Flag(help: "For lines that stay: the rules that almost took them, and why they did not.")
+  var near = false
+
   @OptionGroup(title: "Cleaning") var cleaning: CleaningOptions
 
   mutating func run() throws {
@@ -34,8 +38,9 @@ struct ExplainCommand: ParsableCommand {
       let fields = [("source", JSONValue.text(path))] + explanation.fields
       try output.write(JSONValue.object(fields).utf8 + [0x0A])
     case .text:
+      let misses = near ? try nearMisses(in: source, result.removals) : [:]
       let view = ExplainView(
-        source: source, result: result, rules: cleaner.rules, ink: Ink(color))
+        source: source, result: result, rules: cleaner.rules, ink: Ink(color), misses: misses)
       try output.write(view.text())
     }
     try output.flush()
@@ -45,6 +50,18 @@ struct ExplainCommand: ParsableCommand {
         "winnow: \(visible(path)):\(failure.line): rule \(visible(rule)): \(failure.reason)")
     }
     if !result.failures.isEmpty || result.invalidLines > 0 { throw Status.partial }
+  }
+
+  private func nearMisses(
+    in source: [UInt8], _ removals: [Removal]
+  ) throws -> [Int: [NearMisses.Miss]] {
+    let choices = try Choices(cleaning)
+    let selection = try choices.selection()
+    let own = try Packs.rules(at: choices.values(of: .patterns).map(\.text))
+    let isBuiltIn = choices.values(of: .builtIn).first?.text != "false"
+    let rules = (isBuiltIn ? RuleSource.builtInRules() : []) + own
+    let near = NearMisses(of: rules, confidence: selection.confidence, selection: selection)
+    return near.misses(in: source, besides: removals)
   }
 }
 
@@ -69,8 +86,10 @@ struct Ink {
   func quiet(_ text: String) -> String { isOn ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
   func kept(_ text: String) -> String { isOn ? "\u{1B}[32m\(text)\u{1B}[0m" : text }
 
-  func tag(_ category: Category) -> String {
-    guard isOn else { return category.rawValue }
+  func tag(_ category: Category) -> String { colored(category.rawValue, category) }
+
+  func colored(_ text: String, _ category: Category) -> String {
+    guard isOn else { return text }
     let color =
       switch category {
       case .promo: 35
@@ -79,7 +98,7 @@ struct Ink {
       case .attribution: 33
       case .chrome: 32
       }
-    return "\u{1B}[1;\(color)m\(category.rawValue)\u{1B}[0m"
+    return "\u{1B}[1;\(color)m\(text)\u{1B}[0m"
   }
 }
 
@@ -89,6 +108,7 @@ private struct ExplainView {
   let result: CleanedText
   let rules: RuleSet
   let ink: Ink
+  let misses: [Int: [NearMisses.Miss]]
 
   func text() -> String {
     var output = ""
@@ -116,18 +136,14 @@ private struct ExplainView {
         pieces += cutText(cut)
         at = cut.upperBound
         isWhole = cut == start..<end
-        if removal.bytes.upperBound > end || isWhole {
-          named.append(removal)
-        } else {
-          named.append(removal)
-        }
+        named.append(removal)
         if removal.bytes.upperBound > end { break }
         next += 1
       }
       pieces += shown(at..<end)
       let gutter = String(repeating: " ", count: max(0, 5 - String(line).count)) + "\(line)"
-      let mark = named.isEmpty ? "  " : isWhole ? " -" : " ~"
-      output += ink.quiet(gutter) + mark + " " + pieces + "\n"
+      let sign = named.isEmpty ? misses[line] == nil ? " " : "?" : isWhole ? "-" : "~"
+      output += ink.quiet(gutter) + " " + letter(of: named.first) + sign + " " + pieces + "\n"
       for removal in named where removal.lines.lowerBound == line || named.count > 1 {
         for rule in removal.rules.map(rules.describe(_:)) {
           output +=
@@ -139,12 +155,23 @@ private struct ExplainView {
           output += "         └ evidence" + ink.quiet(" " + parts.joined(separator: " · ")) + "\n"
         }
       }
+      for miss in named.isEmpty ? misses[line] ?? [] : [] {
+        output += ink.quiet("         ? \(visible(miss.rule)): \(visible(miss.reason))") + "\n"
+      }
       start = end + 1
       line += 1
     }
     let bytes = result.removals.reduce(0) { $0 + $1.bytes.count }
     output += ink.quiet("\(result.removals.count) cuts, \(bytes) of \(source.count) bytes") + "\n"
     return output
+  }
+
+  /// The label of a cut's class, in its colour.
+  private func letter(of removal: Removal?) -> String {
+    guard let removal else { return " " }
+    let known = removal.rules.map(rules.describe(_:)).max { $0.confidence < $1.confidence }
+    guard let category = known?.category else { return "E" }
+    return ink.colored(String(category.label), category)
   }
 
   private func shown(_ range: Range<Int>) -> String {

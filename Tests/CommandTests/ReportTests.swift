@@ -33,7 +33,9 @@ import Testing
     let page = try page(Sandbox())
     #expect(page.components(separatedBy: "<script").count - 1 == 3)
     #expect(page.components(separatedBy: "</script").count - 1 == 3)
-    for mark in ["<img", "<svg", "<iframe", "<base", "<!--", "<style>*", "<meta http-equiv=refresh"] {
+    for mark in [
+      "<img", "<svg", "<iframe", "<base", "<!--", "<style>*", "<meta http-equiv=refresh",
+    ] {
       #expect(!page.contains(mark), "\(mark)")
     }
     for sink in ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval("] {
