@@ -136,6 +136,16 @@ private func systemRead(_ descriptor: Int32, _ bytes: UnsafeMutableRawPointer?, 
 }
 
 enum Files {
+  /// To be called first. Where a standard stream is closed, the next file that is opened would take
+  /// its place and its bytes; what stands there now can be neither read nor written. And a limit
+  /// on the size of files is an error of the write, not the end of the process.
+  static func guardStandardStreams() {
+    for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
+      _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
+    }
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
   /// What was typed, with the bytes that are not UTF-8.
   static var arguments: [String] {
     (1..<max(1, Int(CommandLine.argc))).compactMap { index in

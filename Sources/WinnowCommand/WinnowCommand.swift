@@ -44,6 +44,7 @@ struct WinnowCommand: ParsableCommand {
     defaultSubcommand: CleanCommand.self)
 
   static func main() {
+    Files.guardStandardStreams()
     do {
       var command = try parseAsRoot(Files.arguments)
       try command.run()

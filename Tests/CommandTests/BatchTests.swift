@@ -53,6 +53,14 @@ private let batch = "\(house) -q in -o out --shard-size 5000 --removed cut --rej
       """)
     #expect(run.output == "")
     #expect(try sandbox.difference() == "")
+    // The counts of all runs together are those of one.
+    let stats = batch.replacing(" -q", with: "") + " --stats 2>&1 | tail -n +2"
+    let whole = stats.replacing("out", with: "wanted").replacing("cut", with: "wanted.cut")
+      .replacing("--rejects rejects", with: "--rejects wanted.rejects")
+    #expect(
+      try sandbox.shell("\(stats) > a; \(whole) > b; diff a b && grep -c '^1776 documents' a")
+        .output
+        == "1\n")
   }
 
   @Test("Done is done: the same command does nothing more, and ends as before")

@@ -250,6 +250,31 @@ import Testing
     #expect(try sandbox.contents(of: "status") == Array("status 141\n".utf8))
   }
 
+  @Test("Where the reader's leaving is no signal, it is an error; so is a closed output")
+  func closedOutput() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write(
+      Array(repeating: Array("It rained on the pier.\n".utf8), count: 200_000).joined(),
+      to: "long.txt")
+    let run = try sandbox.shell(
+      """
+      { (trap '' PIPE; winnow --no-built-in long.txt --paragraphs keep; echo $? >&2); } | head -1
+      winnow articles/news/pier.txt >&-; echo $?; winnow articles/news/pier.txt --removed cut >&-
+      cat cut | wc -l; (ulimit -f 1; winnow --no-built-in long.txt > out); echo $?; winnow <&-
+      """)
+    #expect(run.output == "It rained on the pier.\n2\n0\n2\n")
+    #expect(
+      run.errors == """
+        winnow: standard output: cannot write: Broken pipe
+        2
+        winnow: standard output: cannot write: Bad file descriptor
+        winnow: standard output: cannot write: Bad file descriptor
+        winnow: standard output: cannot write: File too large
+        winnow: -: cannot read: Bad file descriptor
+
+        """)
+  }
+
   @Test(
     "A full disk is an error with its reason",
     .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))

@@ -95,7 +95,11 @@ final class Batch {
     let pipeline = Pipeline<Portion, Outcome>(most: Self.mostBytes)
     if folder != nil { interruption = Interruption { pipeline.cancel() } }
     let progress = Progress()
-    let sizes = inputs.map { $0.stamp.kind == .file ? $0.stamp.size : nil }
+    let sizes = inputs.map { input -> Int? in
+      guard input.stamp.kind == .file else { return nil }
+      // What is packed is read from its start again.
+      return input.stamp.size - (Compression(of: input.path) == nil ? input.start?.offset ?? 0 : 0)
+    }
     line = ProgressLine(
       progress, total: sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) },
       isWanted: !isQuiet && (folder != nil || !Files.isTerminal(1)))

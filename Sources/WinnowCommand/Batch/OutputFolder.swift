@@ -215,6 +215,8 @@ final class OutputFolder {
   /// A draft that is complete. It gets its name with the next commit.
   func finish(_ draft: Draft, _ entry: ManifestEntry) throws(FileError) {
     try draft.bytes.flush()
+    // A compressor that waits for the commit would keep its memory: of zstd's, 128 are a gigabyte.
+    (draft.bytes as? EncodedOutput)?.stop()
     finished.append(Finished(draft: draft, entry: entry))
     finishedBytes += FileStamp(of: draft.file.descriptor).size
   }
@@ -232,7 +234,6 @@ final class OutputFolder {
     try Output.sync(finished.map(\.draft.file))
     var folders: [ObjectIdentifier: Folder] = [:]
     for file in finished {
-      (file.draft.bytes as? EncodedOutput)?.stop()
       try file.draft.file.close()
       var folder = top
       let parts = file.draft.target.split(separator: "/").map(String.init)

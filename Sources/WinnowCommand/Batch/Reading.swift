@@ -29,7 +29,6 @@ struct PlainSource: ByteSource {
 
   func skip(_ count: Int) throws(FileError) {
     guard lseek(descriptor, off_t(count), SEEK_SET) >= 0 else { throw FileError(path, "read") }
-    progress.add(count)
   }
 }
 
