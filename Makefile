@@ -16,7 +16,7 @@ help:
 	@echo "make fuzz     look for bytes that break a promise: FUZZ_TARGETS, FUZZ_TIME, FUZZ_RUNS"
 	@echo "make threads  run the tests of threads with the thread sanitizer"
 	@echo "make coverage run the tests and print which share of each file's lines they reach"
-	@echo "make bench    time winnow against a loop of Python's re on a generated text"
+	@echo "make bench    time winnow beside rg, Perl and Python: make bench [FILE=articles.jsonl]"
 	@echo "make score    score a labelled set: make score EVAL=folder [SET=file]"
 	@echo "make lossless check that nothing is lost: make lossless EVAL=file-or-folder"
 	@echo "make torture  200 kills at random moments of a batch: nothing lost, doubled or torn"
@@ -151,7 +151,7 @@ coverage: swift-version
 # --- figures -----------------------------------------------------------------------------------
 
 bench: build
-	python3 Scripts/bench.py $(WINNOW)
+	python3 Scripts/bench.py $(WINNOW) $(if $(FILE),--file $(FILE))
 
 # EVAL is a folder with score.py and labelled JSON Lines; SET one of its files.
 SET ?= wild.jsonl

@@ -1,21 +1,30 @@
 #!/usr/bin/env python3
-"""Times winnow against the loop that people write first: a list of regexes tried on every line.
+"""Times winnow beside what people write first, in one run on one text.
 
-usage: bench.py WINNOW [--megabytes N] [--runs N] [--seed N]
+usage: bench.py WINNOW [--megabytes N] [--runs N] [--seed N] [--file JSONL] [--json]
 
-The text is generated from the seed: articles of English words in no order, with some lines of
-noise. It tells how fast a machine goes through it, not how well noise is told from article. The
-two do different work: winnow reads and writes JSON Lines, tries all its rules, repairs typography
-and sets paragraphs; the loop has the few expressions below and only drops lines.
+The text is made from the seed: articles of English words in no order, with some lines of noise; or
+it is the `text` field of a JSON Lines file. It tells how fast a machine goes through it, not how
+well noise is told from article. What each contestant does:
+
+  winnow            JSON Lines in and out: all rules, evidence, typography, paragraphs; one thread
+  winnow --ungated  the same, every rule tried on every line
+  rg -P -v -f       drops the lines that one of the line rules of `winnow patterns export` matches
+  Perl, Python      the same in a loop over the lines and the rules
+  25 regexes        the script a practitioner writes: JSON Lines in and out, 25 expressions
+  wc -l             counts line ends: the floor
+
+Slow ones get a part of the text. Figures are CPU time of user and system, the best of some runs.
 """
 import argparse
 import json
 import os
 import random
 import re
+import shutil
 import subprocess
+import sys
 import tempfile
-import time
 
 EXPRESSIONS = [
     r"^by [A-Z][\w'-]+ [A-Z][\w'-]+$",
@@ -103,61 +112,190 @@ def article(dice):
     return "\n".join(lines)
 
 
-def loop(lines, expressions):
-    kept = dropped = 0
-    for record in lines:
-        for line in json.loads(record)["text"].split("\n"):
-            if any(expression.search(line) for expression in expressions):
-                dropped += 1
-            else:
-                kept += 1
-    return kept, dropped
+def python_rules(path):
+    """The exported rules, as far as Python takes them."""
+    try:
+        import regex as engine
+    except ImportError:
+        engine = re
+    compiled, refused = [], 0
+    with open(path, encoding="utf-8") as file:
+        for source in file:
+            source = source.rstrip("\n")
+            if engine is re:
+                # `re` has neither \\h nor Unicode properties.
+                source = re.sub(r"\\h", r"\\x20", source)
+                source = re.sub(r"\\p\{(L|Lu|Ll|N|Nd)\}", r"\\w", source)
+            try:
+                compiled.append(engine.compile(source))
+            except (engine.error, re.error, RecursionError):
+                refused += 1
+    return engine.__name__, compiled, refused
 
 
-def best(runs, work):
-    times = []
+def run_loop(rules, text):
+    name, expressions, refused = python_rules(rules)
+    kept = []
+    with open(text, encoding="utf-8") as file:
+        for line in file:
+            line = line.rstrip("\n")
+            if not any(expression.search(line) for expression in expressions):
+                kept.append(line)
+    sys.stdout.write("\n".join(kept))
+    print(f"{name}: {len(expressions)} rules, {refused} refused", file=sys.stderr)
+
+
+def run_25(records):
+    expressions = [re.compile(expression, re.IGNORECASE) for expression in EXPRESSIONS]
+    with open(records, encoding="utf-8") as file:
+        for record in file:
+            article = json.loads(record)
+            kept = []
+            for line in article["text"].split("\n"):
+                line = re.sub(r"[ \t\xa0]+", " ", line.strip())
+                if not any(expression.search(line) for expression in expressions):
+                    kept.append(line)
+            article["text"] = "\n".join(kept)
+            sys.stdout.write(json.dumps(article, ensure_ascii=False) + "\n")
+
+
+PERL = r"""
+use utf8; use open qw(:std :encoding(UTF-8)); no warnings;
+open(my $r, "<:encoding(UTF-8)", $ARGV[0]) or die; my (@rules, $refused);
+while (<$r>) { chomp; my $q = eval { qr/$_/ }; if (defined $q) { push @rules, $q } else { $refused++ } }
+open(my $t, "<:encoding(UTF-8)", $ARGV[1]) or die;
+LINE: while (my $line = <$t>) { chomp $line; for my $q (@rules) { next LINE if $line =~ $q } print "$line\n" }
+"""
+
+
+def measure(command, runs):
+    """CPU seconds and peak KiB of the best of some runs."""
+    best = None
     for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
+        with open(os.devnull, "wb") as null:
+            child = subprocess.Popen(command, stdout=null, stderr=null)
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+        seconds = usage.ru_utime + usage.ru_stime
+        if best is None or seconds < best[0]:
+            best = (seconds, usage.ru_maxrss)
+    return best
+
+
+def head_of(records, size):
+    taken, total = [], 0
+    for record in records:
+        taken.append(record)
+        total += len(record.encode("utf-8"))
+        if total >= size:
+            break
+    return taken
 
 
 def main():
+    if sys.argv[1:2] == ["--loop"]:
+        return run_loop(sys.argv[2], sys.argv[3])
+    if sys.argv[1:2] == ["--25"]:
+        return run_25(sys.argv[2])
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("winnow")
-    parser.add_argument("--megabytes", type=float, default=20)
+    parser.add_argument("--megabytes", type=float, default=40)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--file")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
+    if options.file:
+        with open(options.file, encoding="utf-8") as file:
+            records = [line.rstrip("\n") for line in file if line.strip()]
+    else:
+        dice = random.Random(options.seed)
+        size, records = 0, []
+        while size < options.megabytes * 1e6:
+            text = article(dice)
+            size += len(text.encode("utf-8"))
+            records.append(json.dumps({"id": len(records), "text": text}, ensure_ascii=False))
+    folder = tempfile.mkdtemp()
+    try:
+        rows = contest(options, records, folder)
+    finally:
+        shutil.rmtree(folder)
+    ours = rows[0][1]
+    if options.json:
+        print(json.dumps({name: {"mb_per_s": rate, "peak_mib": peak} for name, rate, peak in rows}))
+        return
+    source = options.file or f"generated, seed {options.seed}"
+    print(f"{len(records)} articles, {source}; CPU time, best of {options.runs}\n")
+    print(f"{'':<28} {'MB/s':>9} {'winnow is':>12} {'peak MiB':>9}")
+    for name, rate, peak in rows:
+        ratio = ours / rate
+        says = f"{ratio:.1f} x" if ratio >= 1 else f"1/{1 / ratio:.0f}"
+        print(f"{name:<28} {rate:9.2f} {says:>12} {peak:9.0f}")
 
-    dice = random.Random(options.seed)
-    size, records = 0, []
-    while size < options.megabytes * 1e6:
-        text = article(dice)
-        size += len(text.encode("utf-8"))
-        records.append(json.dumps({"id": len(records), "text": text}, ensure_ascii=False))
 
-    def row(name, seconds):
-        print(f"{name:<34} {size / 1e6 / seconds:8.1f} MB/s  {seconds:7.2f} s")
-
-    print(f"{len(records)} articles, {size / 1e6:.1f} MB of text, seed {options.seed},"
-          f" best of {options.runs}")
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "articles.jsonl")
+def rg_pipeline(rules, folder, empty):
+    """The rules in as few files as PCRE2's limit on one expression allows, one rg behind the other."""
+    parts, queue = [], [rules]
+    while queue:
+        part = queue.pop(0)
+        path = os.path.join(folder, f"rules.{len(parts)}")
         with open(path, "w", encoding="utf-8") as file:
-            file.write("\n".join(records) + "\n")
+            file.write("\n".join(part) + "\n")
+        check = subprocess.run(["rg", "--no-config", "-P", "-v", "-f", path, empty],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if check.returncode < 2:
+            parts.append(path)
+        elif len(part) > 1:
+            queue[:0] = [part[:len(part) // 2], part[len(part) // 2:]]
+    filters = [f"rg --no-config -P -v -f {path}" for path in parts]
+    return " | ".join([filters[0] + ' "$0"'] + filters[1:]), len(parts)
 
-        def winnow(*flags):
-            subprocess.run([options.winnow, *flags, path], stdout=subprocess.DEVNULL, check=True)
 
-        row("winnow", best(options.runs, winnow))
-        row("winnow --language en", best(options.runs, lambda: winnow("--language", "en")))
-    expressions = [re.compile(expression, re.IGNORECASE) for expression in EXPRESSIONS]
-    row(
-        f"Python re, {len(expressions)} expressions",
-        best(options.runs, lambda: loop(records, expressions)),
-    )
+def contest(options, records, folder):
+    def path(name):
+        return os.path.join(folder, name)
+
+    def write(name, lines):
+        with open(path(name), "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+        return path(name), os.path.getsize(path(name))
+
+    full, full_size = write("full.jsonl", records)
+    some = head_of(records, 4e6)
+    part, part_size = write("part.jsonl", some)
+    few = head_of(records, 1.5e5)
+    slow, slow_size = write("slow.jsonl", few)
+    lines, lines_size = write("slow.txt", [json.loads(record)["text"] for record in few])
+    empty = path("empty.txt")
+    open(empty, "w").close()
+    with open(path("rules"), "wb") as file:
+        subprocess.run([options.winnow, "patterns", "export"], stdout=file, check=True,
+                       stderr=subprocess.DEVNULL)
+    if shutil.which("rg"):
+        with open(path("rules"), encoding="utf-8") as file:
+            rg, parts = rg_pipeline(file.read().splitlines(), folder, empty)
+    winnow = [options.winnow, "--format", "jsonl", "--jobs", "1"]
+    contestants = [
+        ("winnow", winnow + [full], full_size),
+        ("winnow --ungated", winnow + ["--ungated", slow], slow_size),
+        (f"rg -P -v -f, {parts} in a row" if shutil.which("rg") else "rg",
+         ["sh", "-c", rg, lines] if shutil.which("rg") else ["rg"], lines_size),
+        ("Perl, exported rules", ["perl", "-e", PERL, path("rules"), lines], lines_size),
+        ("Python, exported rules",
+         [sys.executable, __file__, "--loop", path("rules"), lines], lines_size),
+        ("Python, 25 regexes", [sys.executable, __file__, "--25", part], part_size),
+        ("wc -l", ["wc", "-l", full], full_size),
+    ]
+    rows = []
+    for name, command, size in contestants:
+        if shutil.which(command[0]) is None:
+            continue
+        seconds, peak = measure(command, options.runs)
+        if command[-1] == lines:
+            # What reading and compiling the rules costs is no part of the rate.
+            seconds -= measure(command[:-1] + [empty], 1)[0]
+        rows.append((name, size / 1e6 / max(seconds, 1e-4), peak / 1024))
+    return rows
 
 
 if __name__ == "__main__":
