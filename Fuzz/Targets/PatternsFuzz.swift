@@ -43,7 +43,7 @@ enum PatternsFuzz {
     var rule = Rule(
       name: "fuzz/rule", summary: "x", category: .promo, confidence: .high, language: "en",
       kind: .span(matcher), place: Place(file: "fuzz.yaml", line: 1, column: 1))
-    rule.gate = rule.gate(definitions: [:])
+    rule.deriveGate(definitions: [:])
     let set = RuleSet(
       [RuleSource(rules: [rule], isTrusted: true)], isGated: isGated, usesJIT: usesJIT)
     let result = Cleaner(rules: set, configuration: untouched)

@@ -25,10 +25,13 @@ struct EmbedPatterns {
     for error in errors { complain("\(error.place): error: \(error.message); \(error.remedy)") }
     guard errors.isEmpty else { exit(1) }
     let rules = readings.compactMap(\.pack).flatMap(\.rules)
+    let table = RunTableBuilder.table(of: rules.map { ($0, true) })
     let source = """
       // Made by EmbedPatterns from Patterns/. Do not edit.
       enum EmbeddedPatterns {
         static let rules: StaticString = "\(literal(RuleTable.encode(rules)))"
+        static let runNumbers: StaticString = "\(literal(RunHead.packed(table.numbers)))"
+        static let runText: StaticString = "\(literal(table.text))"
         static let evidence: StaticString = "\(literal(contents(of: "\(folder)/evidence.tsv")))"
         static let examples: StaticString = "\(literal(RuleTable.encodeExamples(of: rules)))"
       }

@@ -101,12 +101,22 @@ public final class Matcher {
     if let jitStack { pcre2_jit_stack_free_8(jitStack) }
   }
 
+  /// The first match of `pattern`, which must live on meanwhile; see below.
+  public func firstMatch(
+    of pattern: Pattern, in subject: UnsafeBufferPointer<UInt8>, from start: Int = 0,
+    spent: inout UInt64
+  ) -> MatchOutcome {
+    withExtendedLifetime(pattern) {
+      firstMatch(of: pattern.handle, in: subject, from: start, spent: &spent)
+    }
+  }
+
   /// The first match of `pattern` in `subject` at or after byte `start`.
   ///
   /// `subject` is valid UTF-8 and `start` a character's border. `spent` collects the time a timed
   /// pattern takes, for its limit over one document.
   public func firstMatch(
-    of pattern: Pattern, in subject: UnsafeBufferPointer<UInt8>, from start: Int = 0,
+    of pattern: Pattern.Handle, in subject: UnsafeBufferPointer<UInt8>, from start: Int = 0,
     spent: inout UInt64
   ) -> MatchOutcome {
     guard pattern.isTimed else { return match(pattern, subject, start) }
@@ -114,7 +124,7 @@ public final class Matcher {
   }
 
   private func match(
-    _ pattern: Pattern, _ subject: UnsafeBufferPointer<UInt8>, _ start: Int
+    _ pattern: Pattern.Handle, _ subject: UnsafeBufferPointer<UInt8>, _ start: Int
   ) -> MatchOutcome {
     let code: Int32
     if pattern.isJITCompiled {
@@ -142,7 +152,8 @@ public final class Matcher {
 
   /// A match limit binds each start offset anew, so the clock is read between slices of them.
   private func timedMatch(
-    _ pattern: Pattern, _ subject: UnsafeBufferPointer<UInt8>, _ start: Int, _ spent: inout UInt64
+    _ pattern: Pattern.Handle, _ subject: UnsafeBufferPointer<UInt8>, _ start: Int,
+    _ spent: inout UInt64
   ) -> MatchOutcome {
     let began = Self.now()
     defer {

@@ -92,6 +92,18 @@ public final class Pattern: @unchecked Sendable {
 
   deinit { pcre2_code_free_8(code) }
 
+  /// What a matcher needs to run a pattern: no reference to count in the inner loop. Valid as long
+  /// as its pattern lives.
+  public struct Handle {
+    let code: OpaquePointer
+    let isJITCompiled: Bool
+    public let isTimed: Bool
+  }
+
+  public var handle: Handle {
+    Handle(code: code, isJITCompiled: isJITCompiled, isTimed: isTimed)
+  }
+
   /// The version of the linked library, e.g. `10.42 2022-12-11`.
   public static var libraryVersion: String {
     var bytes = [CChar](repeating: 0, count: 64)

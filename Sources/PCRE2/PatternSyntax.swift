@@ -6,8 +6,8 @@
 public indirect enum PatternSyntax: Equatable, Sendable {
   /// One character, as UTF-8 in lower case.
   case character([UInt8])
-  /// One of a few characters; nil when there are many.
-  case oneOf([[UInt8]]?)
+  /// One of a few characters, nil when there are many; and the kinds of byte they start with.
+  case oneOf([[UInt8]]?, ByteKinds)
   case sequence([PatternSyntax])
   case alternation([PatternSyntax])
   case repeated(PatternSyntax, least: Int, most: Int?)
@@ -15,7 +15,8 @@ public indirect enum PatternSyntax: Equatable, Sendable {
   case lineEnd
   /// Matches without taking text, such as `\b`.
   case zeroWidth
-  case lookaround(PatternSyntax)
+  /// `isPositive`: the text must be there.
+  case lookaround(PatternSyntax, isPositive: Bool)
   /// `(?&name)`
   case call(String)
   /// May match anything at all.
@@ -48,7 +49,7 @@ public indirect enum PatternSyntax: Equatable, Sendable {
     case .call(let name): [name]
     case .sequence(let parts), .alternation(let parts):
       parts.reduce(into: []) { $0.formUnion($1.calls) }
-    case .repeated(let part, _, _), .lookaround(let part): part.calls
+    case .repeated(let part, _, _), .lookaround(let part, _): part.calls
     default: []
     }
   }
@@ -132,7 +133,7 @@ private struct PatternParser {
     switch scalar {
     case "(": return try parseGroup()
     case "[": return ((try parseClass(), false), false)
-    case ".": return ((.oneOf(nil), false), false)
+    case ".": return ((.oneOf(nil, .all), false), false)
     case "^": return ((.lineStart, false), false)
     case "$": return ((.lineEnd, false), false)
     case "\\": return ((try parseEscape(), false), false)
@@ -149,7 +150,7 @@ private struct PatternParser {
     let properties = scalar.properties
     let others = [properties.lowercaseMapping, properties.uppercaseMapping]
     let isSteady = others.allSatisfy { $0.utf8.count == width && $0.unicodeScalars.count == 1 }
-    return isSteady ? .character(lowercase(scalar)) : .oneOf(nil)
+    return isSteady ? .character(lowercase(scalar)) : .oneOf(nil, .all)
   }
 
   private mutating func parseGroup() throws(PatternError) -> (Part, isLookaround: Bool) {
@@ -158,9 +159,10 @@ private struct PatternParser {
     guard take("?") else { return (try closing(start), false) }
     if take("#") { throw error("write comments as # to the end of the line", at: start) }
     if take(":") || take("|") || take(">") { return (try closing(start), false) }
-    if take("=") || take("!") || take("<=") || take("<!") {
+    let isPositive = take("=") || take("<=")
+    if isPositive || take("!") || take("<!") {
       let body = try closing(start)
-      return ((.lookaround(body.node), body.isUnbounded), true)
+      return ((.lookaround(body.node, isPositive: isPositive), body.isUnbounded), true)
     }
     if take("&") {
       let name = takeName()
@@ -269,10 +271,8 @@ private struct PatternParser {
     case "z", "Z": return .lineEnd
     case "N" where at < scalars.count && scalars[at] == "{":
       throw error("write \\x{HEX}", at: start)
-    case "d", "D", "w", "W", "S", "H", "N", "v", "V", "R", "X": return .oneOf(nil)
-    case "p", "P":
-      if take("{") { while at < scalars.count, !take("}") { at += 1 } } else { at += 1 }
-      return .oneOf(nil)
+    case "d", "D", "w", "W", "S", "H", "N", "v", "V", "R", "X", "p", "P":
+      return .oneOf(nil, kinds(ofEscape: scalar))
     case "x":
       guard take("{") else { throw error("write \\x{HEX}", at: start) }
       var digits = ""
@@ -284,7 +284,7 @@ private struct PatternParser {
         throw error("write \\x{HEX}", at: start)
       }
       return .character(lowercase(hex))
-    case "n", "r", "t", "e", "f", "a", "0": return .oneOf(nil)
+    case "n", "r", "t", "e", "f", "a", "0": return .oneOf(nil, .all)
     case "Q":
       var parts: [PatternSyntax] = []
       while at < scalars.count, !take("\\E") {
@@ -299,41 +299,85 @@ private struct PatternParser {
     }
   }
 
+  /// What a shorthand class may match, its letter read; more than it does where that is not known.
+  private mutating func kinds(ofEscape letter: Unicode.Scalar) -> ByteKinds {
+    guard letter == "p" || letter == "P" else {
+      return letter == "d" ? .digits : letter == "w" ? .wordCharacters : .all
+    }
+    var name = ""
+    if take("{") {
+      while at < scalars.count, !take("}") {
+        name.unicodeScalars.append(scalars[at])
+        at += 1
+      }
+    } else if at < scalars.count {
+      name.unicodeScalars.append(scalars[at])
+      at += 1
+    }
+    guard letter == "p" else { return .all }
+    switch name {
+    case "L", "Lu", "Ll", "Lt", "L&": return .letters
+    case "Nd": return .digits
+    case "N": return [.digits, .wide]
+    default: return .all
+    }
+  }
+
   /// A class; its few members, or nil when it has ranges, negation or escapes.
   private mutating func parseClass() throws(PatternError) -> PatternSyntax {
     let start = at - 1
     var members: [[UInt8]]? = []
-    if take("^") { members = nil }
+    // What it may match, and what of that it matches whole: a negation leaves out no more.
+    var kinds: ByteKinds = []
+    var whole: ByteKinds = []
+    let isNegated = take("^")
+    if isNegated { members = nil }
     var isFirst = true
+    var previous: Unicode.Scalar?
     while at < scalars.count {
       let scalar = scalars[at]
       at += 1
       if scalar == "]", !isFirst {
-        guard let found = members, !found.isEmpty, found.count <= 6 else { return .oneOf(nil) }
-        return .oneOf(found)
+        if isNegated { return .oneOf(nil, .all.subtracting(whole)) }
+        guard let found = members, !found.isEmpty, found.count <= 6 else {
+          return .oneOf(nil, kinds)
+        }
+        return .oneOf(found, kinds)
       }
       isFirst = false
+      let before = previous
+      previous = nil
       if scalar == "[", at < scalars.count, scalars[at] == ":" {
         while at < scalars.count, !take(":]") { at += 1 }
         members = nil
+        kinds = .all
       } else if scalar == "\\" {
         guard at < scalars.count else { break }
         let escaped = scalars[at]
         at += 1
         if escaped == "h" || escaped == "s" {
           members?.append([0x20])
+          kinds.formUnion(.space)
         } else if escaped.properties.isAlphabetic || ("0"..."9").contains(escaped) {
           members = nil
-          if escaped == "p" || escaped == "P" || escaped == "x", take("{") {
-            while at < scalars.count, !take("}") { at += 1 }
-          }
+          if escaped == "x", take("{") { while at < scalars.count, !take("}") { at += 1 } }
+          kinds.formUnion(self.kinds(ofEscape: escaped))
         } else {
           members?.append(lowercase(escaped))
+          (kinds, whole) = (kinds.union(.of(escaped)), whole.union(.whole(escaped)))
+          previous = escaped
         }
-      } else if scalar == "-", at < scalars.count, scalars[at] != "]", members?.isEmpty == false {
+      } else if scalar == "-", at < scalars.count, scalars[at] != "]", members?.isEmpty != true {
         members = nil
+        if let before, scalars[at] != "\\", before.value <= scalars[at].value {
+          kinds.formUnion(.range(before, scalars[at]))
+        } else {
+          kinds = .all
+        }
       } else {
         members?.append(lowercase(scalar))
+        (kinds, whole) = (kinds.union(.of(scalar)), whole.union(.whole(scalar)))
+        previous = scalar
       }
     }
     throw error("missing ] of the class", at: start)

@@ -95,7 +95,7 @@ extension RuleSet {
   /// Whether `word` names a category, or a rule, pack or language of this set.
   func knows(_ word: String) -> Bool {
     Category(rawValue: word) != nil
-      || (0..<count).contains { index in
+      || indices.contains { index in
         let name = describe(index).name
         return name == word || name.hasPrefix(word + "/")
       }

@@ -238,7 +238,7 @@ extension Walker {
       problem(.example, node, "`\(id)` has no `keeps` example", "add the nearest innocent text")
     }
     if isThorough { timePatterns(of: rule) }
-    rule.gate = rule.gate(definitions: syntaxes)
+    rule.deriveGate(definitions: syntaxes)
     // A fault in a matcher takes its literals away: one message is enough.
     if rule.gate == .none, problems.count == problemsBefore {
       problem(

@@ -161,6 +161,8 @@ public struct Rule: Sendable, Hashable {
   public var gaps: [Example] = []
   /// What a line must show before this rule is tried on it.
   public var gate = Gate.none
+  /// What else it must show.
+  public var demands = Demands()
   public var place: Place
 
   public init(

@@ -33,6 +33,7 @@ public enum RuleTable {
       writer.list(rule.notSites) { $0.text($1) }
       writer.list(rule.requires) { $0.bytes(CaseFolding.lowercased($1)) }
       writer.gate(rule.gate)
+      writer.demands(rule.demands)
       switch rule.kind {
       case .line(let matcher): writer.single(0, matcher, indexes)
       case .span(let matcher): writer.single(1, matcher, indexes)
@@ -142,6 +143,7 @@ extension RuleTable {
       let notSites = reader.list { $0.string() }
       let requires = reader.list { $0.string() }
       let gate = reader.gate(maxLength: longest - 1)
+      let demands = reader.demands()
       let kindCode = reader.int()
       let first = readMatcher(&reader)
       let kind: Rule.Kind
@@ -163,6 +165,7 @@ extension RuleTable {
       rule.conditions = conditions
       rule.maxLength = longest > 0 ? longest - 1 : nil
       (rule.sites, rule.notSites, rule.requires, rule.gate) = (sites, notSites, requires, gate)
+      rule.demands = demands
       rule.removes = own?.removes ?? []
       rule.keeps = own?.keeps ?? []
       rule.gaps = own?.gaps ?? []
@@ -231,6 +234,19 @@ struct TableWriter {
     int(kind)
     list(literals) { $0.bytes($1) }
   }
+
+  mutating func demands(_ demands: Demands) {
+    list(demands.clauses) { writer, clause in
+      writer.int(clause.areWords ? 1 : 0)
+      writer.list(clause.literals) { $0.bytes($1) }
+    }
+    list(demands.kinds) { $0.kinds($1) }
+    kinds(demands.first)
+    kinds(demands.last)
+    int(demands.shortest)
+  }
+
+  private mutating func kinds(_ kinds: ByteKinds) { int(Int(bitPattern: UInt(kinds.rawValue))) }
 
   mutating func single(_ kind: Int, _ matcher: LineMatcher, _ indexes: [String: Int]) {
     int(kind)
@@ -304,6 +320,24 @@ public struct TableReader {
     case 5: return .length(maxLength)
     default: return .none
     }
+  }
+
+  mutating func demands() -> Demands {
+    var demands = Demands()
+    demands.clauses = list { reader in
+      let areWords = reader.int() != 0
+      return Demands.Clause(
+        literals: reader.list { Array($0.string().utf8) }, areWords: areWords)
+    }
+    demands.kinds = list { $0.kinds() }
+    demands.first = kinds()
+    demands.last = kinds()
+    demands.shortest = int()
+    return demands
+  }
+
+  private mutating func kinds() -> ByteKinds {
+    ByteKinds(rawValue: UInt64(UInt(bitPattern: int())))
   }
 
   /// A list of texts, by their places.

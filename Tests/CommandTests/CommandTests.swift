@@ -365,7 +365,7 @@ import Testing
           removes: "⟦aaa⟧"
           keeps: "b"
       """.utf8, to: "hostile.yaml")
-    try sandbox.write((String(repeating: "a", count: 5000) + "!\n").utf8, to: "long.txt")
+    try sandbox.write((String(repeating: "a", count: 5000) + "!a\n").utf8, to: "long.txt")
     let run = try sandbox.shell(
       "winnow --no-built-in --patterns hostile.yaml --normalize none --paragraphs keep long.txt | cmp - long.txt"
     )

@@ -78,7 +78,7 @@ import Testing
   @Test("A called definition gives its literals")
   func definitions() throws {
     var rule = Rule.test(.line(.regex(#"on \h (?&net)"#)))
-    rule.gate = rule.gate(definitions: ["net": try PatternSyntax(parsing: "facebook|twitter")])
+    rule.deriveGate(definitions: ["net": try PatternSyntax(parsing: "facebook|twitter")])
     #expect(rule.gate.text == "contains: on facebook | on twitter")
   }
 }

@@ -78,7 +78,7 @@ extension Rule {
       name: name, summary: "A test.", category: category, confidence: confidence,
       language: language, kind: kind, place: Place(file: "test.yaml", line: 1, column: 1))
     change(&rule)
-    rule.gate = rule.gate(definitions: [:])
+    rule.deriveGate(definitions: [:])
     return rule
   }
 }

@@ -27,6 +27,14 @@ struct Buffer<Element>: ~Copyable {
     count += 1
   }
 
+  @inline(__always)
+  mutating func append(contentsOf more: UnsafeBufferPointer<Element>) {
+    guard let start = more.baseAddress else { return }
+    reserve(count + more.count)
+    (base + count).initialize(from: start, count: more.count)
+    count += more.count
+  }
+
   /// Makes room for `wanted` values, keeping those there are.
   mutating func reserve(_ wanted: Int) {
     guard wanted > capacity else { return }

@@ -35,4 +35,29 @@ enum Letters {
     default: return true
     }
   }
+
+  /// By byte: 0 for none of a word's, 1 for one of a word's, 2 where the next byte decides. Bytes
+  /// inside characters count as a word's.
+  nonisolated(unsafe) static let table: UnsafePointer<UInt8> = {
+    let table = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
+    for byte in 0..<256 {
+      let value: UInt8 =
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: 1
+        case 0xC2, 0xC3, 0xE0, 0xE2: 2
+        case 0x80...0xDF, 0xE1: 1
+        default: 0
+        }
+      (table + byte).initialize(to: value)
+    }
+    return UnsafePointer(table)
+  }()
+
+  @inline(__always)
+  static func isWordByte(
+    _ text: UnsafePointer<UInt8>, _ table: UnsafePointer<UInt8>
+  ) -> Bool {
+    let kind = table[Int(text[0])]
+    return kind == 1 || kind == 2 && isWordCharacter(text)
+  }
 }

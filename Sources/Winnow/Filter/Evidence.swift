@@ -11,6 +11,9 @@ final class EvidenceWeights: @unchecked Sendable {
   private var keys = Buffer<UInt64>()
   private var values = Buffer<Float>()
   private let mask: Int
+  /// One bit a hash, to turn away most tokens at once.
+  private var filter = Buffer<UInt64>()
+  private static let filterBits: UInt64 = 19
   /// A line goes when it scores at least this, by confidence; nil when there are no weights.
   private(set) var thresholds: [Confidence: Float] = [:]
   /// How much of the first score counts in the second.
@@ -33,39 +36,74 @@ final class EvidenceWeights: @unchecked Sendable {
   /// Reads `kind<tab>name<tab>weight` lines.
   init(_ table: UnsafeBufferPointer<UInt8>) {
     facts.fill(0, count: FactKey.count)
-    let lines = table.split(separator: 0x0A)
+    let lines = table.count { $0 == 0x0A }
     var slots = 64
-    while slots < lines.count * 2 { slots *= 2 }
+    while slots < lines * 2 { slots *= 2 }
     mask = slots - 1
     keys.fill(0, count: slots)
     values.fill(0, count: slots)
-    for line in lines where line.first != UInt8(ascii: "#") {
-      let parts = line.split(separator: 0x09)
-      guard parts.count == 3, let weight = Float(String(decoding: parts[2], as: UTF8.self)) else {
-        continue
+    filter.fill(0, count: 1 << Int(Self.filterBits - 6))
+    var start = 0
+    while start < table.count {
+      var end = start
+      var tabs = (-1, -1)
+      while end < table.count, table[end] != 0x0A {
+        if table[end] == 0x09 { tabs = tabs.0 < 0 ? (end, -1) : (tabs.0, end) }
+        end += 1
       }
-      let name = parts[1]
-      switch String(decoding: parts[0], as: UTF8.self) {
-      case "threshold":
-        if let level = Confidence(rawValue: String(decoding: name, as: UTF8.self)) {
-          thresholds[level] = weight
-        }
-      case "share": ownShare = weight
-      case "margin": proseMargin = weight
-      case "fact":
-        if let key = FactKey(name: String(decoding: name, as: UTF8.self)) {
-          facts[key.index] = weight
-        }
-      case "word", "signal":
-        var hash = TokenHash()
-        for byte in name { hash.add(byte) }
-        set(hash.value, weight)
-      default: break
+      if tabs.1 >= 0, table[start] != UInt8(ascii: "#") {
+        read(
+          UnsafeBufferPointer(rebasing: table[start..<tabs.0]),
+          UnsafeBufferPointer(rebasing: table[tabs.0 + 1..<tabs.1]),
+          UnsafeBufferPointer(rebasing: table[tabs.1 + 1..<end]))
       }
+      start = end + 1
     }
   }
 
+  private func read(
+    _ kind: UnsafeBufferPointer<UInt8>, _ name: UnsafeBufferPointer<UInt8>,
+    _ number: UnsafeBufferPointer<UInt8>
+  ) {
+    guard let weight = Self.decimal(number) else { return }
+    // Words are nearly all there is, and read at every start: no text is made of them.
+    if kind.first == UInt8(ascii: "w") || kind.elementsEqual("signal".utf8) {
+      var hash = TokenHash()
+      for byte in name { hash.add(byte) }
+      return set(hash.value, weight)
+    }
+    let name = String(decoding: name, as: UTF8.self)
+    switch String(decoding: kind, as: UTF8.self) {
+    case "threshold": if let level = Confidence(rawValue: name) { thresholds[level] = weight }
+    case "share": ownShare = weight
+    case "margin": proseMargin = weight
+    case "fact": if let key = FactKey(name: name) { facts[key.index] = weight }
+    default: break
+    }
+  }
+
+  /// `-0.281`
+  private static func decimal(_ text: UnsafeBufferPointer<UInt8>) -> Float? {
+    var (value, scale): (Double, Double) = (0, 1)
+    var hasPoint = false
+    let digits = text.first == UInt8(ascii: "-") ? text.dropFirst() : text[...]
+    guard !digits.isEmpty else { return nil }
+    for byte in digits {
+      if byte == UInt8(ascii: "."), !hasPoint {
+        hasPoint = true
+      } else if byte &- 0x30 < 10 {
+        value = value * 10 + Double(byte - 0x30)
+        if hasPoint { scale *= 10 }
+      } else {
+        return nil
+      }
+    }
+    return Float((digits.count < text.count ? -value : value) / scale)
+  }
+
   private func set(_ key: UInt64, _ value: Float) {
+    let bit = Int(key >> (64 - Self.filterBits))
+    filter[bit >> 6] |= 1 << UInt64(bit & 63)
     var slot = Int(truncatingIfNeeded: key) & mask
     while keys[slot] != 0, keys[slot] != key { slot = (slot + 1) & mask }
     keys[slot] = key
@@ -74,6 +112,8 @@ final class EvidenceWeights: @unchecked Sendable {
 
   @inline(__always)
   func word(_ key: UInt64) -> Float {
+    let bit = Int(truncatingIfNeeded: key &>> (64 &- Self.filterBits))
+    guard filter[bit &>> 6] & (1 &<< UInt64(truncatingIfNeeded: bit & 63)) != 0 else { return 0 }
     var slot = Int(truncatingIfNeeded: key) & mask
     while keys[slot] != 0 {
       if keys[slot] == key { return values[slot] }
@@ -92,6 +132,18 @@ struct TokenHash {
 
   @inline(__always)
   mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+
+  // The hashes of what tokens start with.
+  static let word = TokenHash(of: "w:")
+  static let pair = TokenHash(of: "b:")
+  static let first = TokenHash(of: "f:")
+  static let last = TokenHash(of: "l:")
+
+  init() {}
+
+  private init(of text: StaticString) {
+    for place in 0..<text.utf8CodeUnitCount { add(text.utf8Start[place]) }
+  }
 }
 
 /// The words of a line as tokens: `w:word`, `b:two words`, `f:first`, `l:last`. Digits count as 0.
@@ -103,50 +155,49 @@ struct LineTokens {
   @inline(__always)
   static func forEach(_ text: UnsafeBufferPointer<UInt8>, _ body: (UInt64) -> Void) {
     guard let base = text.baseAddress else { return }
+    let bytes = Letters.table
+    let (wordSeed, pairSeed) = (TokenHash.word, TokenHash.pair)
+    let count = text.count
     var index = 0
     var words = 0
-    var previous: TokenHash?
-    var last = TokenHash()
-    while index < text.count, words < most {
-      guard Letters.isWordCharacter(base + index) else {
-        index += 1
+    // The hash of `b:` and the word before, with its space.
+    var previous = TokenHash()
+    var lastWord = 0..<0
+    while index < count, words < most {
+      guard Letters.isWordByte(base + index, bytes) else {
+        index &+= 1
         continue
       }
-      var word = prefixed("w")
-      var first = prefixed("f")
-      last = prefixed("l")
+      let start = index
+      var word = wordSeed
       var pair = previous
-      while index < text.count, Letters.isWordCharacter(base + index) || base[index] & 0xC0 == 0x80
-      {
+      var next = pairSeed
+      repeat {
         let byte = base[index] &- 0x30 < 10 ? 0x30 : base[index]
         word.add(byte)
-        last.add(byte)
-        if words == 0 { first.add(byte) }
-        pair?.add(byte)
-        index += 1
-      }
+        pair.add(byte)
+        next.add(byte)
+        index &+= 1
+      } while index < count && Letters.isWordByte(base + index, bytes)
       body(word.value)
-      if words == 0 { body(first.value) }
-      if let pair { body(pair.value) }
-      words += 1
-      // The next pair starts with this word.
-      var next = prefixed("b")
-      var back = index
-      while back > 0, Letters.isWordCharacter(base + back - 1) || base[back - 1] & 0xC0 == 0x80 {
-        back -= 1
+      if words == 0 {
+        body(hash(.first, base, start..<index).value)
+      } else {
+        body(pair.value)
       }
-      for place in back..<index { next.add(base[place] &- 0x30 < 10 ? 0x30 : base[place]) }
+      words &+= 1
       next.add(0x20)
       previous = next
+      lastWord = start..<index
     }
-    if words > 0 { body(last.value) }
+    if words > 0 { body(hash(.last, base, lastWord).value) }
   }
 
-  @inline(__always)
-  private static func prefixed(_ kind: Unicode.Scalar) -> TokenHash {
-    var hash = TokenHash()
-    hash.add(UInt8(truncatingIfNeeded: kind.value))
-    hash.add(0x3A)
+  private static func hash(
+    _ seed: TokenHash, _ base: UnsafePointer<UInt8>, _ word: Range<Int>
+  ) -> TokenHash {
+    var hash = seed
+    for place in word { hash.add(base[place] &- 0x30 < 10 ? 0x30 : base[place]) }
     return hash
   }
 
@@ -189,27 +240,43 @@ public struct EvidenceWeight: Sendable, Equatable {
 /// Weighs the lines of one document.
 final class Evidence {
   private let weights: EvidenceWeights
-  /// The shapes of all text lines of the document.
+  /// The shapes of all text lines of the document, and of each the weights of its words: ranges of
+  /// `wordWeights`, made when a line is first weighed.
   private var measured = Buffer<LineShape>()
-  /// The text lines that are weighed, as indexes of source lines, with their shapes and kinds.
+  private var wordRanges = Buffer<IndexRange?>()
+  private var wordWeights = Buffer<Float>()
+  /// The text lines that are weighed: as indexes of source lines, and of the measured ones; with
+  /// their shapes, kinds and signals.
   private(set) var lines = Buffer<Int32>()
+  private var places = Buffer<Int32>()
   private(set) var shapes = Buffer<LineShape>()
   private(set) var kinds = Buffer<Surrounding>()
-  private var repeats: [UInt64: Int] = [:]
-  /// By text line: the first score, or nil for lines that are settled.
-  private(set) var scores: [Float?] = []
-  private var signals: [Int: [UInt64]] = [:]
+  private var signals = Buffer<IndexRange>()
+  private var repeats = Repeats()
+  /// By text line: the first score, or NaN for lines that are settled.
+  private(set) var scores = Buffer<Float>()
   private var vocabulary = Vocabulary()
+  /// How many lines of prose the vocabulary was made of; -1 when it has yet to be made.
+  private var vocabularyLines = -1
+  private var proseLines = 0
 
   init(_ weights: EvidenceWeights) { self.weights = weights }
 
   /// Measures the text lines of a document.
   func measure(_ source: SourceText, _ finder: Finder) {
     measured.count = 0
+    wordWeights.count = 0
+    vocabularyLines = -1
+    let (folded, lower) = (source.folded.base, source.lower.base)
+    let lines = source.lines.view
     for lineIndex in finder.textLines.view {
-      let line = source.lines[Int(lineIndex)]
-      measured.append(LineShape(source.foldedText(of: line), lower: source.lowerText(of: line)))
+      let line = lines[Int(lineIndex)]
+      measured.append(
+        LineShape(
+          UnsafeBufferPointer(start: folded + line.foldedStart, count: line.foldedCount),
+          lower: UnsafeBufferPointer(start: lower + line.foldedStart, count: line.foldedCount)))
     }
+    wordRanges.fill(nil, count: measured.count)
   }
 
   /// Sets out the measured lines. Those that go are neighbours marked as removed; or, with
@@ -217,40 +284,56 @@ final class Evidence {
   func arrange(
     _ source: SourceText, _ finder: Finder, isRemoved: UnsafeBufferPointer<Bool>, leavingOut: Bool
   ) {
-    vocabulary.clear()
     lines.count = 0
+    places.count = 0
     shapes.count = 0
     kinds.count = 0
-    repeats.removeAll(keepingCapacity: true)
-    signals.removeAll(keepingCapacity: true)
-    for index in 0..<finder.textLines.count {
-      let isGone = isRemoved[Int(finder.textLines[index])]
+    signals.count = 0
+    proseLines = 0
+    let textLines = finder.textLines.view
+    let found = finder.signals.view
+    repeats.clear(for: textLines.count)
+    var signal = 0
+    for index in 0..<textLines.count {
+      let line = textLines[index]
+      // Both are in the order of lines.
+      while signal < found.count, found[signal].firstLine < line { signal += 1 }
+      let firstSignal = signal
+      while signal < found.count, found[signal].firstLine == line { signal += 1 }
+      let isGone = isRemoved[Int(line)]
       if isGone, leavingOut { continue }
-      let shape = measured[index]
-      lines.append(finder.textLines[index])
-      shapes.append(shape)
-      kinds.append(isGone ? .removed : shape.kind)
-      if shape.kind != .prose {
-        repeats[shape.hash, default: 0] += 1
+      lines.append(line)
+      places.append(Int32(index))
+      shapes.append(measured[index])
+      signals.append(IndexRange(start: Int32(firstSignal), count: Int32(signal - firstSignal)))
+      let kind = measured[index].kind
+      kinds.append(isGone ? .removed : kind)
+      if kind != .prose {
+        repeats.add(measured[index].hash)
       } else if !isGone {
-        vocabulary.add(source.lowerText(of: source.lines[Int(finder.textLines[index])]))
+        proseLines += 1
       }
     }
-    for signal in finder.signals.view {
-      let index = lines.firstIndex(after: signal.firstLine) - 1
-      guard index >= 0, lines[index] == signal.firstLine else { continue }
-      signals[index, default: []].append(finder.signalHash(of: signal.rule))
+  }
+
+  /// The words of the prose that stays. What goes never comes back, so that as many lines of prose
+  /// are the same ones.
+  private func readVocabulary(_ source: SourceText) {
+    guard vocabularyLines != proseLines else { return }
+    vocabularyLines = proseLines
+    vocabulary.clear()
+    for index in 0..<lines.count where kinds[index] == .prose {
+      vocabulary.add(source.lowerText(of: source.lines[Int(lines[index])]))
     }
   }
 
   /// Whether a text line is weighed at all: prose amid prose without a signal is not.
   func isOpen(_ index: Int) -> Bool {
     guard kinds[index] != .removed, shapes[index].words < 99 else { return false }
-    guard kinds[index] == .prose, signals[index] == nil else { return true }
+    guard kinds[index] == .prose, signals[index].isEmpty else { return true }
     let above = index > 0 ? kinds[index - 1] : .none
     let below = index + 1 < kinds.count ? kinds[index + 1] : .none
-    let isSettled = { (kind: Surrounding) in kind == .prose || kind == .sentence || kind == .none }
-    return !(isSettled(above) && isSettled(below))
+    return !(above.isSettled && below.isSettled)
   }
 
   /// The facts of a text line.
@@ -258,40 +341,60 @@ final class Evidence {
     forEachFact(index, Facts(shapes: shapes.view, kinds: kinds.view), source, body)
   }
 
+  @inline(__always)
   private func forEachFact(
     _ index: Int, _ facts: Facts, _ source: SourceText, _ body: (FactKey) -> Void
   ) {
-    let isProse = shapes[index].kind == .prose
     let line = source.lines[Int(lines[index])]
+    let shape = shapes.base + index
+    shape.pointee.measureWords(source.foldedText(of: line), lower: source.lowerText(of: line))
+    var (count, overlap) = (1, 0)
+    if shape.pointee.kind != .prose {
+      readVocabulary(source)
+      count = repeats.count(of: shape.pointee.hash)
+      overlap = vocabulary.overlap(source.lowerText(of: line))
+    }
     body(FactKey(.bias))
-    facts.forEach(
-      index, repeats: isProse ? 1 : repeats[shapes[index].hash] ?? 1,
-      overlap: isProse ? 0 : vocabulary.overlap(source.lowerText(of: line)), body)
+    facts.forEach(index, repeats: count, overlap: overlap, body)
   }
 
   /// The lines that score enough to go, as indexes of source lines.
-  func linesToRemove(_ source: SourceText, threshold: Float) -> [Int32] {
+  func linesToRemove(_ source: SourceText, _ finder: Finder, threshold: Float) -> [Int32] {
     let facts = Facts(shapes: shapes.view, kinds: kinds.view)
-    scores.removeAll(keepingCapacity: true)
+    scores.count = 0
     for index in 0..<shapes.count {
       guard isOpen(index) else {
-        scores.append(nil)
+        scores.append(.nan)
         continue
       }
       var score: Float = 0
       forEachFact(index, facts, source) { score += weights.fact($0) }
-      for signal in signals[index] ?? [] { score += weights.word(signal) }
-      let line = source.lines[Int(lines[index])]
-      LineTokens.forEach(source.lowerText(of: line)) { score += weights.word($0) }
+      for signal in signals[index].range {
+        score += weights.word(finder.signalHash(of: finder.signals[signal].rule))
+      }
+      for weight in wordWeights(of: index, source).range { score += wordWeights[weight] }
       scores.append(score)
     }
     var found: [Int32] = []
-    for index in 0..<shapes.count {
-      guard let own = scores[index] else { continue }
+    for index in 0..<shapes.count where !scores[index].isNaN {
       let needed = shapes[index].kind == .prose ? threshold + weights.proseMargin : threshold
-      if score(index, own) >= needed { found.append(lines[index]) }
+      if score(index, scores[index]) >= needed { found.append(lines[index]) }
     }
     return found
+  }
+
+  /// The weights of a line's words that have one, in order: a sum of floats depends on it.
+  private func wordWeights(of index: Int, _ source: SourceText) -> IndexRange {
+    let place = Int(places[index])
+    if let known = wordRanges[place] { return known }
+    let start = wordWeights.count
+    LineTokens.forEach(source.lowerText(of: source.lines[Int(lines[index])])) {
+      let weight = weights.word($0)
+      if weight != 0 { wordWeights.append(weight) }
+    }
+    let range = IndexRange(start: Int32(start), count: Int32(wordWeights.count - start))
+    wordRanges[place] = range
+    return range
   }
 
   /// The second score of a line: its first one and what its neighbours weigh.
@@ -309,7 +412,8 @@ final class Evidence {
   /// what its neighbours add. For `explain`; weighing itself keeps no names.
   func sum(of lineIndex: Int32, _ source: SourceText, _ finder: Finder) -> [EvidenceWeight] {
     let index = lines.firstIndex(after: lineIndex) - 1
-    guard index >= 0, lines[index] == lineIndex, let own = scores[index] else { return [] }
+    guard index >= 0, lines[index] == lineIndex, !scores[index].isNaN else { return [] }
+    let own = scores[index]
     var parts: [EvidenceWeight] = []
     forEachFact(index, source) { parts.append(EvidenceWeight($0.name, weights.fact($0))) }
     for signal in finder.signals.view where signal.firstLine == lineIndex {
@@ -333,7 +437,46 @@ final class Evidence {
   func step(_ index: Int) -> Int {
     guard index >= 0, index < kinds.count else { return 0 }
     if kinds[index] == .removed { return 2 }
-    guard let score = scores[index] else { return 1 }
-    return 3 + [-6, -4, -2, 0, 2, 4].count { score >= $0 }
+    let score = scores[index]
+    if score.isNaN { return 1 }
+    if score < 0 { return score < -4 ? (score < -6 ? 3 : 4) : (score < -2 ? 5 : 6) }
+    return score < 2 ? 7 : score < 4 ? 8 : 9
+  }
+}
+
+extension Surrounding {
+  /// Whether prose beside it is taken for part of the article without a second look.
+  fileprivate var isSettled: Bool { self == .prose || self == .sentence || self == .none }
+}
+
+/// How often each line stands in a document, by its hash.
+private struct Repeats: ~Copyable {
+  private var hashes = Buffer<UInt64>()
+  private var counts = Buffer<Int32>()
+  private var mask = 0
+
+  mutating func clear(for lines: Int) {
+    var slots = 32
+    while slots < lines * 2 { slots *= 2 }
+    mask = slots - 1
+    hashes.fill(0, count: slots)
+    counts.fill(0, count: slots)
+  }
+
+  mutating func add(_ hash: UInt64) {
+    let slot = slot(of: hash)
+    hashes[slot] = hash
+    counts[slot] += 1
+  }
+
+  func count(of hash: UInt64) -> Int {
+    let count = counts[slot(of: hash)]
+    return count == 0 ? 1 : Int(count)
+  }
+
+  private func slot(of hash: UInt64) -> Int {
+    var slot = Int(truncatingIfNeeded: hash) & mask
+    while counts[slot] != 0, hashes[slot] != hash { slot = (slot + 1) & mask }
+    return slot
   }
 }

@@ -40,6 +40,8 @@ struct LineShape {
   var hasQuote = false
   var hash: UInt64 = 0
   var kind = Surrounding.open
+  /// Whether the letters, words and signs have been looked at.
+  private var isMeasured = false
 
   enum CharacterClass: Int, CaseIterable {
     case upper, lower, digit, quote, bullet, bracket, stop, colon, comma, question, other
@@ -50,6 +52,8 @@ struct LineShape {
   /// A line longer than this is not looked through: it is a paragraph, or a text on one line.
   private static let longestLoose = 600
 
+  /// Measures what every line is asked. Of prose, which is most of a text, no more is known until
+  /// `measureWords` looks: it is settled by its neighbours more often than not.
   init(_ text: UnsafeBufferPointer<UInt8>, lower: UnsafeBufferPointer<UInt8>) {
     if text.count > Self.longestLoose {
       words = 99
@@ -57,7 +61,44 @@ struct LineShape {
       last = .stop
       return
     }
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    words = Self.spaces(in: text) + 1
+    first = Self.characterClass(text, lower, at: 0)
+    last = Self.characterClass(text, lower, at: Self.lastCharacter(text))
+    kind =
+      if words >= 18, endsSentence { .prose } else if endsSentence { .sentence } else if words <= 5
+      { .label } else { .open }
+    if kind != .prose {
+      hash = RunKey.wide(lower.baseAddress, lower.count)
+      measureWords(text, lower: lower)
+    }
+  }
+
+  private static func spaces(in text: UnsafeBufferPointer<UInt8>) -> Int {
+    guard let base = text.baseAddress else { return 0 }
+    var spaces = 0
+    var index = 0
+    let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+    while index &+ 8 <= text.count {
+      let word = UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)
+      let other = word ^ 0x2020_2020_2020_2020
+      // The top bit of each byte that is no space.
+      let marks = (((other & low) &+ low) | other) & ~low
+      spaces &+= 8 &- marks.nonzeroBitCount
+      index &+= 8
+    }
+    while index < text.count {
+      if base[index] == 0x20 { spaces &+= 1 }
+      index &+= 1
+    }
+    return spaces
+  }
+
+  /// Looks at the letters, words and signs of a line.
+  mutating func measureWords(
+    _ text: UnsafeBufferPointer<UInt8>, lower: UnsafeBufferPointer<UInt8>
+  ) {
+    guard !isMeasured else { return }
+    isMeasured = true
     var atWordStart = true
     var wordIsUpper = true
     var wordLetters = 0
@@ -65,9 +106,7 @@ struct LineShape {
     var index = 0
     while index < count {
       let byte = text[index]
-      hash = (hash ^ UInt64(lower[index])) &* 0x100_0000_01B3
       if byte == 0x20 {
-        words += 1
         if wordLetters > 1, wordIsUpper { upperWords += 1 }
         (atWordStart, wordIsUpper, wordLetters) = (true, true, 0)
         index += 1
@@ -110,14 +149,7 @@ struct LineShape {
       }
       index += 1
     }
-    words += 1
     if wordLetters > 1, wordIsUpper { upperWords += 1 }
-    self.hash = hash
-    first = Self.characterClass(text, lower, at: 0)
-    last = Self.characterClass(text, lower, at: Self.lastCharacter(text))
-    kind =
-      if words >= 18, endsSentence { .prose } else if endsSentence { .sentence } else if words <= 5
-      { .label } else { .open }
   }
 
   private static func lastCharacter(_ text: UnsafeBufferPointer<UInt8>) -> Int {
@@ -180,10 +212,11 @@ struct Facts {
   /// Calls `body` with the name of each fact of text line `index`.
   ///
   /// The names are keys of the weights table; what is counted comes in steps.
+  @inline(__always)
   func forEach(_ index: Int, repeats: Int, overlap: Int, _ body: (FactKey) -> Void) {
     let shape = shapes[index]
     let count = kinds.count
-    let words = Self.step(shape.words, [1, 2, 3, 4, 6, 9, 14, 24, 39])
+    let words = Steps.words[shape.words]
     let caps = caps(of: shape)
     body(FactKey(.words, words))
     body(FactKey(.first, shape.first.rawValue))
@@ -191,9 +224,9 @@ struct Facts {
     body(FactKey(.caps, caps))
     body(FactKey(.shape, words, shape.last.rawValue, caps))
     body(FactKey(.digits, digits(of: shape)))
-    body(FactKey(.fromStart, Self.step(index, [0, 1, 2, 4, 9, 19])))
-    body(FactKey(.fromEnd, Self.step(count - 1 - index, [0, 1, 2, 4, 7, 14, 29])))
-    body(FactKey(.lines, Self.step(count, [1, 3, 6, 12, 24, 48, 96])))
+    body(FactKey(.fromStart, Steps.fromStart[index]))
+    body(FactKey(.fromEnd, Steps.fromEnd[count - 1 - index]))
+    body(FactKey(.lines, Steps.lines[count]))
     if repeats > 1 { body(FactKey(.repeats, min(repeats, 4))) }
     if shape.hasComma { body(FactKey(.comma)) }
     if shape.hasStopInside { body(FactKey(.stopInside)) }
@@ -236,7 +269,7 @@ struct Facts {
     while start > 0, index - start < 8, isLoose(kinds[start - 1]) { start -= 1 }
     var end = index
     while end + 1 < kinds.count, end - index < 8, isLoose(kinds[end + 1]) { end += 1 }
-    return Self.step(end - start, [0, 1, 2, 4, 7])
+    return Steps.run[end - start]
   }
 
   private func caps(of shape: LineShape) -> Int {
@@ -254,10 +287,29 @@ struct Facts {
     if shape.digits * 5 < all { return 1 }
     return shape.digits * 2 < all ? 2 : 3
   }
+}
+
+/// What is counted, in steps: looked up, because every line asks five times.
+struct Steps: Sendable {
+  static let words = Steps([1, 2, 3, 4, 6, 9, 14, 24, 39])
+  static let fromStart = Steps([0, 1, 2, 4, 9, 19])
+  static let fromEnd = Steps([0, 1, 2, 4, 7, 14, 29])
+  static let lines = Steps([1, 3, 6, 12, 24, 48, 96])
+  static let run = Steps([0, 1, 2, 4, 7])
+
+  private nonisolated(unsafe) let table: UnsafePointer<UInt8>
+
+  private init(_ steps: [Int]) {
+    let table = UnsafeMutablePointer<UInt8>.allocate(capacity: 128)
+    for value in 0..<128 {
+      (table + value).initialize(to: UInt8(steps.firstIndex { value <= $0 } ?? steps.count))
+    }
+    self.table = UnsafePointer(table)
+  }
 
   /// The number of steps that `value` is over.
-  static func step(_ value: Int, _ steps: [Int]) -> Int {
-    steps.firstIndex { value <= $0 } ?? steps.count
+  subscript(value: Int) -> Int {
+    @inline(__always) get { Int(table[min(max(value, 0), 127)]) }
   }
 }
 
@@ -291,21 +343,21 @@ struct Vocabulary: ~Copyable {
   @inline(__always)
   private static func forEachWord(_ text: UnsafeBufferPointer<UInt8>, _ body: (Int) -> Void) {
     guard let base = text.baseAddress else { return }
+    let bytes = Letters.table
+    let count = text.count
     var index = 0
-    while index < text.count {
-      guard Letters.isWordCharacter(base + index) else {
-        index += 1
+    while index < count {
+      guard Letters.isWordByte(base + index, bytes) else {
+        index &+= 1
         continue
       }
       let start = index
-      while index < text.count, Letters.isWordCharacter(base + index) || base[index] & 0xC0 == 0x80
-      {
-        index += 1
-      }
-      guard index - start >= 5 else { continue }
-      var key: UInt64 = 0
-      for place in start..<start + 5 { key = key << 8 | UInt64(base[place]) }
-      body(Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 48))
+      repeat { index &+= 1 } while index < count && Letters.isWordByte(base + index, bytes)
+      guard index &- start >= 5 else { continue }
+      // The lower view can be read some bytes past its end.
+      let key =
+        UnsafeRawPointer(base + start).loadUnaligned(as: UInt64.self).byteSwapped &>> 24
+      body(Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> 48))
     }
   }
 }

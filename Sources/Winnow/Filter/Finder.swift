@@ -18,14 +18,18 @@ final class Finder {
   /// Lines that are neither blank nor broken, in order.
   private(set) var textLines = Buffer<Int32>()
 
-  /// The last line each rule was tried on.
-  private var triedOn = Buffer<Int32>()
-  private var patterns = Buffer<Unmanaged<Pattern>?>()
+  private let literals: LiteralTables
+  private let table: RunTable
+  /// By pattern: what is needed to run it, once it was compiled. `rules` keeps it alive.
+  private var patterns = Buffer<Pattern.Handle?>()
   /// Time spent by each timed pattern on this document.
   private var spent: [Int: UInt64] = [:]
   private var source = SourceText()
   private var countedLine = -1
   private var countedWords = 0
+
+  /// Candidates of the current line that meet their rules' demands, in order.
+  private var passed = Buffer<Int32>()
 
   /// By rule, how often it was tried and hit and how long that took; kept only when asked for.
   struct Tally {
@@ -42,12 +46,10 @@ final class Finder {
 
   init(rules: RuleSet) {
     self.rules = rules
+    table = rules.table
+    literals = LiteralTables(rules.table)
     matcher = try? Matcher()
-    patterns.fill(nil, count: rules.patternCount)
-  }
-
-  deinit {
-    for index in 0..<patterns.count { patterns[index]?.release() }
+    patterns.fill(nil, count: rules.table.patternCount)
   }
 
   /// Finds everything in `source`. The findings are those of this document alone.
@@ -60,31 +62,63 @@ final class Finder {
     textLines.count = 0
     failures.removeAll(keepingCapacity: true)
     spent.removeAll(keepingCapacity: true)
-    triedOn.fill(-1, count: rules.count)
-    for index in 0..<source.lines.count {
-      let line = source.lines[index]
+    let (lines, lower) = (source.lines.view, source.lower.base)
+    for index in 0..<lines.count {
+      let line = lines[index]
       guard line.isValid, !line.isBlank else { continue }
       textLines.append(Int32(index))
-      let isLong = line.foldedCount > Self.longestLine
-      rules.literals.forEachCandidate(source.lower.base + line.foldedStart, line.foldedCount) {
-        rule, place in
-        if isLong {
-          trySpan(rule, Int32(index), line, around: place)
-        } else if triedOn[Int(rule)] != Int32(index) {
-          triedOn[Int(rule)] = Int32(index)
-          if tallies == nil {
-            tryRule(rule, Int32(index), line)
-          } else {
-            tryCounted(rule, Int32(index), line)
-          }
+      if line.foldedCount > Self.longestLine {
+        literals.findPlaces(in: lower + line.foldedStart, line.foldedCount)
+        for number in 0..<literals.places.count {
+          let (rule, place) = literals.places[number]
+          if rules.isWanted[Int(rule)] { trySpan(rule, Int32(index), line, around: place) }
+        }
+      } else if rules.isGated {
+        tryCandidates(Int32(index), line, lower + line.foldedStart)
+      } else {
+        for rule in 0..<rules.count where rules.isWanted[rule] {
+          tryRule(Int32(rule), Int32(index), line)
         }
       }
     }
     if !failures.isEmpty { dropTimedOut() }
   }
 
+  /// Tries the rules whose gate and demands a line meets, each once, in rule order.
+  private func tryCandidates(
+    _ index: Int32, _ line: SourceLine, _ lower: UnsafePointer<UInt8>
+  ) {
+    let count = line.foldedCount
+    let kinds = ByteKinds.ofLine(lower, count, ByteKinds.table)
+    literals.find(in: lower, count, kinds: kinds)
+    let candidates = literals.candidates.view
+    guard candidates.count > 0 else { return }
+    var end = count - 1
+    while end > 0, lower[end] & 0xC0 == 0x80 { end -= 1 }
+    let first = ByteKinds.table[Int(lower[0])]
+    let last = ByteKinds.table[Int(lower[end])]
+    passed.count = 0
+    for candidate in candidates {
+      let rule = rules.rules + Int(candidate)
+      guard rules.isWanted[Int(candidate)], count >= Int(rule.pointee.minLength),
+        count <= Int(rule.pointee.maxLength), rule.pointee.first & first != 0,
+        rule.pointee.last & last != 0, rule.pointee.holds1 & kinds != 0,
+        rule.pointee.holds2 & kinds != 0, rule.pointee.holds3 & kinds != 0,
+        literals.holds(rule.pointee.clauses)
+      else { continue }
+      passed.insertSorted(candidate)
+    }
+    for number in 0..<passed.count {
+      if tallies == nil {
+        tryRule(passed[number], index, line)
+      } else {
+        tryCounted(passed[number], index, line)
+      }
+    }
+  }
+
   /// The weights' key of a signal: its name.
-  func signalHash(of rule: Int32) -> UInt64 { rules.nameHash(of: Int(rule)) }
+  func signalHash(of rule: Int32) -> UInt64 { rules.rules[Int(rule)].nameHash }
 
   /// Takes back what rules saw that ran out of time: how far they came depends on the machine.
   private func dropTimedOut() {
@@ -135,7 +169,7 @@ final class Finder {
       let words = Int32(wordCount(line))
       guard words >= rule.minWords, words <= rule.maxWords else { return false }
     }
-    if rule.requires.isEmpty { return true }
+    if rule.requires.isEmpty || rules.isGated && rule.flags.contains(.hasRequired) { return true }
     return hasRequired(rule.requires, line)
   }
 
@@ -152,7 +186,7 @@ final class Finder {
   /// Whether `line` fits a matcher: all its keys, and no veto.
   func matches(_ index: Int32, _ line: SourceLine, rule: Int32, _ lineIndex: Int32) -> Bool {
     guard holds(index, line, rule: rule, lineIndex) else { return false }
-    let pattern = rules.matchers[Int(index)].pattern
+    let pattern = table.matchers[Int(index)].pattern
     guard pattern >= 0 else { return true }
     let range = line.foldedStart..<line.foldedEnd
     return firstMatch(pattern, in: range, from: 0, rule: rule, lineIndex) != nil
@@ -160,7 +194,7 @@ final class Finder {
 
   /// All keys of a matcher but its pattern; a veto that fails to run counts as a veto.
   private func holds(_ index: Int32, _ line: SourceLine, rule: Int32, _ lineIndex: Int32) -> Bool {
-    let matcher = rules.matchers[Int(index)]
+    let matcher = table.matchers[Int(index)]
     if !matcher.equals.isEmpty, !equalsPhrase(matcher.equals, line) { return false }
     if !matcher.startsWith.isEmpty, !hasEdgePhrase(matcher.startsWith, line, atEnd: false) {
       return false
@@ -175,7 +209,7 @@ final class Finder {
 
   private func isVetoed(_ index: Int32, _ line: SourceLine, rule: Int32, _ lineIndex: Int32) -> Bool
   {
-    let veto = rules.matchers[Int(index)]
+    let veto = table.matchers[Int(index)]
     if equalsPhrase(veto.equals, line) { return true }
     if hasEdgePhrase(veto.startsWith, line, atEnd: false) { return true }
     if hasEdgePhrase(veto.endsWith, line, atEnd: true) { return true }
@@ -189,9 +223,26 @@ final class Finder {
 
   // MARK: Phrases
 
+  /// A phrase in lower case, in the memory of its table.
+  private struct Phrase {
+    let base: UnsafePointer<UInt8>
+    let count: Int
+
+    /// Two or three ASCII letters: too common inside words to tell anything there.
+    var isShortWord: Bool {
+      (2...3).contains(count) && (0..<count).allSatisfy { base[$0] &- 0x61 < 26 }
+    }
+  }
+
+  @inline(__always)
+  private func phrase(_ index: Int) -> Phrase {
+    let range = table.phrases[index]
+    return Phrase(base: table.text + Int(range.start), count: Int(range.count))
+  }
+
   private func equalsPhrase(_ slice: IndexRange, _ line: SourceLine) -> Bool {
     for index in slice.range {
-      let phrase = rules.phrases[index]
+      let phrase = phrase(index)
       if phrase.count == line.foldedCount, isPhrase(phrase, at: line.foldedStart) { return true }
     }
     return false
@@ -199,7 +250,7 @@ final class Finder {
 
   private func hasEdgePhrase(_ slice: IndexRange, _ line: SourceLine, atEnd: Bool) -> Bool {
     for index in slice.range {
-      let phrase = rules.phrases[index]
+      let phrase = phrase(index)
       guard phrase.count <= line.foldedCount else { continue }
       let place = atEnd ? line.foldedEnd - phrase.count : line.foldedStart
       if isPhrase(phrase, at: place), isWord(place..<place + phrase.count, line) { return true }
@@ -209,7 +260,7 @@ final class Finder {
 
   private func hasPhrase(_ slice: IndexRange, _ line: SourceLine, asWord: Bool) -> Bool {
     for index in slice.range {
-      if place(of: rules.phrases[index], line, from: line.foldedStart, asWord: asWord) != nil {
+      if place(of: phrase(index), line, from: line.foldedStart, asWord: asWord) != nil {
         return true
       }
     }
@@ -220,7 +271,7 @@ final class Finder {
   /// must stand as words.
   private func hasRequired(_ slice: IndexRange, _ line: SourceLine) -> Bool {
     for index in slice.range {
-      let phrase = rules.phrases[index]
+      let phrase = phrase(index)
       if place(of: phrase, line, from: line.foldedStart, asWord: phrase.isShortWord) != nil {
         return true
       }
@@ -266,10 +317,10 @@ final class Finder {
 
   // MARK: Patterns
 
-  private func pattern(_ index: Int32) -> Pattern? {
-    if let known = patterns[Int(index)] { return known.takeUnretainedValue() }
-    guard let made = rules.pattern(Int(index)) else { return nil }
-    patterns[Int(index)] = Unmanaged.passRetained(made)
+  private func pattern(_ index: Int32) -> Pattern.Handle? {
+    if let known = patterns[Int(index)] { return known }
+    let made = rules.pattern(Int(index))?.handle
+    patterns[Int(index)] = made
     return made
   }
 
@@ -305,7 +356,7 @@ final class Finder {
   private func findSpans(
     _ index: Int32, _ rule: RunRule, _ lineIndex: Int32, _ line: SourceLine, in range: Range<Int>
   ) {
-    let matcher = rules.matchers[Int(rule.matcher)]
+    let matcher = table.matchers[Int(rule.matcher)]
     if matcher.pattern >= 0 {
       var start = 0
       var matches = 0
@@ -329,7 +380,7 @@ final class Finder {
       return
     }
     for index2 in matcher.startsWith.range {
-      let phrase = rules.phrases[index2]
+      let phrase = phrase(index2)
       if phrase.count <= line.foldedCount, isPhrase(phrase, at: line.foldedStart) {
         let end = line.foldedStart + phrase.count
         if isWord(line.foldedStart..<end, line) {
@@ -338,7 +389,7 @@ final class Finder {
       }
     }
     for index2 in matcher.endsWith.range {
-      let phrase = rules.phrases[index2]
+      let phrase = phrase(index2)
       let start = line.foldedEnd - phrase.count
       if start >= line.foldedStart, isPhrase(phrase, at: start),
         isWord(start..<line.foldedEnd, line)
@@ -347,7 +398,7 @@ final class Finder {
       }
     }
     for index2 in matcher.contains.range {
-      let phrase = rules.phrases[index2]
+      let phrase = phrase(index2)
       var from = line.foldedStart
       while let found = place(of: phrase, line, from: from, asWord: true) {
         addSpan(found..<found + phrase.count, index, rule, lineIndex, line)
@@ -375,7 +426,7 @@ final class Finder {
     guard rule.kind == .span, !rule.looksAround, line.foldedCount <= Int(rule.maxLength),
       rule.maxWords == .max, rule.minWords == 0
     else { return }
-    let matcher = rules.matchers[Int(rule.matcher)]
+    let matcher = table.matchers[Int(rule.matcher)]
     guard matcher.pattern >= 0, matcher.unless < 0, matcher.startsWith.isEmpty,
       matcher.endsWith.isEmpty
     else { return }
@@ -399,5 +450,21 @@ final class Finder {
       while start < upper - lower, source.folded[lower + start] & 0xC0 == 0x80 { start += 1 }
       if start > hit - lower || start >= upper - lower { break }
     }
+  }
+}
+
+extension Buffer where Element == Int32 {
+  /// Puts a value in its place among sorted ones, once.
+  mutating func insertSorted(_ value: Int32) {
+    var place = count
+    while place > 0, self[place - 1] > value { place -= 1 }
+    if place > 0, self[place - 1] == value { return }
+    append(value)
+    var index = count - 1
+    while index > place {
+      self[index] = self[index - 1]
+      index -= 1
+    }
+    self[place] = value
   }
 }

@@ -1,323 +1,320 @@
-// The literals by which rules are found: gates in, candidate rules of a line out.
+// The literals by which rules are found: a line in, its candidate rules out.
 //
 // How often a rule is tried decides the speed of everything, so most lines must pass without a
-// single try. A literal anywhere in a line is found by a scan that hashes four bytes at every
-// second place; a whole line, its start and its end are looked up once a line.
+// single try. Literals of five bytes and more are found by a scan that hashes four bytes at every
+// second place, shorter ones by three or two bytes at every place; a whole line, its start and its
+// end are looked up once a line. A literal that stands in the line is noted: it makes candidates
+// of the rules that it leads to, and clauses of other candidates ask for it.
+internal import PCRE2
 internal import WinnowRules
 
-struct LiteralTables: ~Copyable {
-  /// A literal and the rule it leads to.
-  struct Entry {
-    var key: UInt32
-    var rule: Int32
-    var phrase: Phrase
-    /// Where in the phrase the key's bytes stand.
-    var offset: Int32
-    /// Counts only where it does not start or end inside a word.
-    var isWord = false
-  }
+/// The literals of a rule set, and which of them stand in the current line.
+///
+/// Pointers throughout: this is the innermost loop.
+final class LiteralTables {
+  private let text: UnsafePointer<UInt8>
+  private let literals: UnsafePointer<RunLiteral>
+  private let leads: UnsafePointer<Int32>
+  private let clauses: UnsafePointer<IndexRange>
+  private let clauseLiterals: UnsafePointer<Int32>
+  private let byLength: UnsafeBufferPointer<Int32>
+  private let ungated: UnsafeBufferPointer<Int32>
+  private let signs: UnsafePointer<Int32>
+  private let signKinds: UInt64
+  private let longestLine: Int
+  private let longestWordless: Int
+  private let lines: Index
+  private let lineStarts: Index
+  private let lineEnds: Index
+  private let long: Index
+  private let threes: Index
+  private let pairs: Index
 
-  /// Entries by the hash of their key.
-  struct Index: ~Copyable {
-    var entries = Buffer<Entry>()
-    /// Entry ranges by slot: `starts[slot]..<starts[slot + 1]`.
-    var starts = Buffer<Int32>()
-    /// One bit a hash, to turn away most places at once.
-    var bits = Buffer<UInt64>()
-    var shift: UInt32 = 32
+  /// By literal: the stamp of the last line in which it stood.
+  private let seen: UnsafeMutablePointer<UInt32>
+  private let literalCount: Int
+  private var stamp: UInt32 = 0
+  /// The candidates of the current line, as they came.
+  private(set) var candidates = Buffer<Int32>()
+  /// Where literals with candidates stand: kept for lines that are looked at in windows.
+  private(set) var places = Buffer<(rule: Int32, place: Int)>()
+  private var keepsPlaces = false
 
-    /// Bits of the filter, as a power of two: 32 KB stay in the first-level cache.
-    static var filterBits: UInt32 { 18 }
+  /// `RunIndex`, as pointers.
+  struct Index {
+    let filter: UnsafePointer<UInt64>
+    let filterShift: UInt32
+    let starts: UnsafePointer<Int32>
+    let shift: UInt32
+    let entries: UnsafePointer<RunEntry>
+    let isEmpty: Bool
 
-    @inline(__always)
-    static func hash(_ key: UInt32) -> UInt32 { key &* 0x9E37_79B1 }
+    init(_ index: RunIndex, _ table: RunTable) {
+      filter = table.section(index.filter)
+      filterShift = 32 - index.filterBits
+      starts = table.section(index.starts)
+      shift = index.shift
+      entries = table.section(index.entries)
+      isEmpty = index.entryCount == 0
+    }
 
     @inline(__always)
     func mayHold(_ hash: UInt32) -> Bool {
-      let bit = Int(hash >> (32 - Self.filterBits))
-      return bits[bit >> 6] & (1 << UInt64(bit & 63)) != 0
+      let bit = Int(truncatingIfNeeded: hash &>> filterShift)
+      return filter[bit &>> 6] & (1 &<< UInt64(truncatingIfNeeded: bit & 63)) != 0
     }
 
-    mutating func seal() {
-      bits.fill(0, count: 1 << Int(Self.filterBits - 6))
-      var slots = 16
-      while slots < entries.count * 2 { slots *= 2 }
-      shift = UInt32(32 - slots.trailingZeroBitCount)
-      starts.fill(0, count: slots + 1)
-      for index in 0..<entries.count {
-        let hash = Self.hash(entries[index].key)
-        let bit = Int(hash >> (32 - Self.filterBits))
-        bits[bit >> 6] |= 1 << UInt64(bit & 63)
-        starts[Int(hash >> shift) + 1] += 1
-      }
-      for slot in 0..<slots { starts[slot + 1] += starts[slot] }
-      var sorted = Buffer<Entry>(capacity: max(1, entries.count))
-      sorted.count = entries.count
-      var next = Buffer<Int32>(capacity: slots)
-      for slot in 0..<slots { next.append(starts[slot]) }
-      for index in 0..<entries.count {
-        let slot = Int(Self.hash(entries[index].key) >> shift)
-        (sorted.base + Int(next[slot])).initialize(to: entries[index])
-        next[slot] += 1
-      }
-      entries = sorted
+    @inline(__always)
+    func slot(_ hash: UInt32) -> Range<Int> {
+      let slot = Int(truncatingIfNeeded: hash &>> shift)
+      return Int(starts[slot])..<Int(starts[slot &+ 1])
     }
   }
 
-  private var lines = Index()
-  private var starts = Index()
-  private var ends = Index()
-  private var anywhere = Index()
-  private var short = Index()
-  /// Rules for lines up to a length, and rules without any gate.
-  private(set) var byLength = Buffer<(rule: Int32, maxLength: Int32)>()
-  private(set) var ungated = Buffer<Int32>()
-  private var longestLine = 0
-  /// Whether some short literal is a single sign such as @.
-  private var hasSigns = false
-  private var longestWordless: Int32 = 0
+  init(_ table: RunTable) {
+    let head = table.head
+    text = table.text
+    literals = table.section(head.literals)
+    leads = table.section(head.leads)
+    clauses = table.section(head.clauses)
+    clauseLiterals = table.section(head.clauseLiterals)
+    byLength = UnsafeBufferPointer(
+      start: table.section(head.byLength), count: Int(head.byLengthCount))
+    ungated = UnsafeBufferPointer(start: table.section(head.ungated), count: Int(head.ungatedCount))
+    signs = table.section(head.signs)
+    signKinds = head.signKinds
+    longestLine = Int(head.longestLine)
+    longestWordless = Int(head.longestWordless)
+    lines = Index(head.lines, table)
+    lineStarts = Index(head.lineStarts, table)
+    lineEnds = Index(head.lineEnds, table)
+    long = Index(head.long, table)
+    threes = Index(head.threes, table)
+    pairs = Index(head.pairs, table)
+    literalCount = Int(head.literalCount)
+    seen = .allocate(capacity: literalCount + 1)
+    seen.initialize(repeating: 0, count: literalCount + 1)
+  }
 
-  /// Literals are hashed by four bytes; the scan looks at every `step`-th place.
-  private static let step = 2
-  private static let window = 4
+  deinit { seen.deallocate() }
 
-  init() {}
+  /// Finds the candidates of a line, in lower case; one rule may come more than once. `kinds` are
+  /// those of its bytes. Up to 16 bytes past the line may be read.
+  func find(in line: UnsafePointer<UInt8>, _ count: Int, kinds: UInt64) {
+    candidates.count = 0
+    begin()
+    findEdges(of: line, count)
+    scan(line, count)
+    var signsHere = kinds & signKinds
+    while signsHere != 0 {
+      note(signs[signsHere.trailingZeroBitCount], 0)
+      signsHere &= signsHere &- 1
+    }
+    if count <= longestWordless { candidates.append(contentsOf: byLength) }
+    if !ungated.isEmpty { candidates.append(contentsOf: ungated) }
+  }
 
-  mutating func add(
-    rule: Int32, gate: Int, literals: [Phrase], maxLength: Int32, asWords: Bool
-  ) {
-    switch gate {
-    case 1:
-      for literal in literals {
-        longestLine = max(longestLine, literal.count)
-        lines.entries.append(
-          Entry(
-            key: Self.lineKey(literal.base, literal.count), rule: rule, phrase: literal,
-            offset: 0))
-      }
-    case 2:
-      for literal in literals {
-        starts.entries.append(
-          Entry(
-            key: Self.startKey(literal.base, literal.count), rule: rule, phrase: literal,
-            offset: 0))
-      }
-    case 3:
-      for literal in literals {
-        ends.entries.append(
-          Entry(
-            key: Self.endKey(literal.base + literal.count, literal.count), rule: rule,
-            phrase: literal, offset: 0))
-      }
-    case 4:
-      for literal in literals { addAnywhere(rule, literal, isWord: asWords && literal.isShortWord) }
-    case 5: byLength.append((rule, maxLength))
-    default: ungated.append(rule)
+  /// Finds the places of all literals of a long line that lead to rules.
+  func findPlaces(in line: UnsafePointer<UInt8>, _ count: Int) {
+    places.count = 0
+    keepsPlaces = true
+    begin()
+    findEdges(of: line, count)
+    for index in 0..<candidates.count { places.append((candidates[index], 0)) }
+    candidates.count = 0
+    scan(line, count)
+    for place in 0..<count where signKinds & ByteKinds.table[Int(line[place])] != 0 {
+      let sign = signs[ByteKinds.table[Int(line[place])].trailingZeroBitCount]
+      if sign >= 0 { note(sign, place) }
+    }
+    for rule in ungated { places.append((rule, 0)) }
+    keepsPlaces = false
+  }
+
+  private func begin() {
+    stamp &+= 1
+    if stamp == 0 {
+      seen.update(repeating: 0, count: literalCount)
+      stamp = 1
     }
   }
 
-  /// A literal is entered once for each remainder of its place by `step`, each time at its rarest
-  /// window: common letter groups such as "news" would let every second line through.
-  private mutating func addAnywhere(_ rule: Int32, _ literal: Phrase, isWord: Bool) {
-    guard literal.count >= Self.window + Self.step - 1 else {
-      let key = literal.count > 1 ? Self.pair(literal.base) : UInt32(literal.base[0]) << 16
-      short.entries.append(
-        Entry(key: key, rule: rule, phrase: literal, offset: 0, isWord: isWord))
-      hasSigns = hasSigns || literal.count == 1
-      return
-    }
-    for remainder in 0..<Self.step {
-      var best = remainder
-      var bestScore = Int.max
-      var offset = remainder
-      while offset + Self.window <= literal.count {
-        let score = Self.commonness(literal.base + offset)
-        if score < bestScore { (best, bestScore) = (offset, score) }
-        offset += Self.step
-      }
-      anywhere.entries.append(
-        Entry(
-          key: Self.four(literal.base + best), rule: rule, phrase: literal,
-          offset: Int32(best)))
-    }
-  }
-
-  mutating func seal() {
-    lines.seal()
-    starts.seal()
-    ends.seal()
-    anywhere.seal()
-    short.seal()
-    longestWordless = 0
-    for index in 0..<byLength.count {
-      longestWordless = max(longestWordless, byLength[index].maxLength)
-    }
-  }
-
-  /// Calls `body` with each rule that may match the line at `line`, in lower case; one rule may
-  /// come more than once. Up to 16 bytes past the line may be read.
+  /// Whether every clause has a literal that stands in the current line.
   @inline(__always)
-  func forEachCandidate(
-    _ line: UnsafePointer<UInt8>, _ count: Int, _ body: (_ rule: Int32, _ place: Int) -> Void
-  ) {
-    guard count > 0 else { return }
-    if count <= longestLine {
-      lookUp(lines, Self.lineKey(line, count)) { entry in
-        if entry.phrase.count == count, Self.areEqual(entry.phrase, line) { body(entry.rule, 0) }
+  func holds(_ range: IndexRange) -> Bool {
+    for index in range.range {
+      let clause = clauses[index]
+      var place = Int(clause.start)
+      let end = place &+ Int(clause.count)
+      while true {
+        if place == end { return false }
+        if seen[Int(clauseLiterals[place])] == stamp { break }
+        place &+= 1
       }
-    }
-    for length in 1...4 where length <= count {
-      lookUp(starts, Self.startKey(line, length)) { entry in
-        guard length == 4 ? entry.phrase.count >= 4 : entry.phrase.count == length else { return }
-        if entry.phrase.count <= count, Self.areEqual(entry.phrase, line) { body(entry.rule, 0) }
-      }
-      lookUp(ends, Self.endKey(line + count, length)) { entry in
-        guard length == 4 ? entry.phrase.count >= 4 : entry.phrase.count == length else { return }
-        let place = count - entry.phrase.count
-        if place >= 0, Self.areEqual(entry.phrase, line + place) { body(entry.rule, place) }
-      }
-    }
-    scan(line, count, body)
-    scanShort(line, count, body)
-    if count <= Int(longestWordless) {
-      for index in 0..<byLength.count where count <= Int(byLength[index].maxLength) {
-        body(byLength[index].rule, 0)
-      }
-    }
-    for index in 0..<ungated.count { body(ungated[index], 0) }
-  }
-
-  @inline(__always)
-  private func scan(
-    _ line: UnsafePointer<UInt8>, _ count: Int, _ body: (Int32, Int) -> Void
-  ) {
-    let last = count - Self.window
-    var place = 0
-    while place <= last {
-      let key = Self.four(line + place)
-      let hash = Index.hash(key)
-      if anywhere.mayHold(hash) {
-        let slot = Int(hash >> anywhere.shift)
-        for index in Int(anywhere.starts[slot])..<Int(anywhere.starts[slot + 1]) {
-          let entry = anywhere.entries[index]
-          guard entry.key == key else { continue }
-          let start = place - Int(entry.offset)
-          if start >= 0, start + entry.phrase.count <= count,
-            Self.areEqual(entry.phrase, line + start)
-          {
-            body(entry.rule, start)
-          }
-        }
-      }
-      place += Self.step
-    }
-  }
-
-  @inline(__always)
-  private func scanShort(
-    _ line: UnsafePointer<UInt8>, _ count: Int, _ body: (Int32, Int) -> Void
-  ) {
-    guard short.entries.count > 0 else { return }
-    for place in 0..<count {
-      let pair = Self.pair(line + place)
-      lookUp(short, pair) { entry in
-        let end = place + entry.phrase.count
-        guard end <= count, Self.areEqual(entry.phrase, line + place) else { return }
-        if entry.isWord {
-          guard !Letters.joins(line, before: place, from: 0, to: count),
-            !Letters.joins(line, before: end, from: 0, to: count)
-          else { return }
-        }
-        body(entry.rule, place)
-      }
-      if hasSigns, Gate.isSign(line[place]) {
-        lookUp(short, UInt32(line[place]) << 16) { body($0.rule, place) }
-      }
-    }
-  }
-
-  @inline(__always)
-  private func lookUp(_ index: borrowing Index, _ key: UInt32, _ body: (Entry) -> Void) {
-    let hash = Index.hash(key)
-    guard index.mayHold(hash) else { return }
-    let slot = Int(hash >> index.shift)
-    for place in Int(index.starts[slot])..<Int(index.starts[slot + 1]) {
-      let entry = index.entries[place]
-      if entry.key == key { body(entry) }
-    }
-  }
-
-  // MARK: Keys
-
-  @inline(__always)
-  private static func four(_ base: UnsafePointer<UInt8>) -> UInt32 {
-    UnsafeRawPointer(base).loadUnaligned(as: UInt32.self)
-  }
-
-  @inline(__always)
-  private static func pair(_ base: UnsafePointer<UInt8>) -> UInt32 {
-    UInt32(UnsafeRawPointer(base).loadUnaligned(as: UInt16.self))
-  }
-
-  /// The first bytes, four at most; shorter ones cannot equal longer ones.
-  @inline(__always)
-  private static func startKey(_ base: UnsafePointer<UInt8>, _ count: Int) -> UInt32 {
-    if count >= 4 { return four(base) }
-    var key = UInt32(count) << 24
-    for index in 0..<count { key |= UInt32(base[index]) << UInt32(8 * index) }
-    return key
-  }
-
-  @inline(__always)
-  private static func endKey(_ end: UnsafePointer<UInt8>, _ count: Int) -> UInt32 {
-    startKey(end - min(count, 4), min(count, 4))
-  }
-
-  @inline(__always)
-  private static func lineKey(_ base: UnsafePointer<UInt8>, _ count: Int) -> UInt32 {
-    var hash = UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15
-    var index = 0
-    while index + 8 <= count {
-      hash =
-        (hash ^ UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
-        &* 0x9FB2_1C65_1E98_DF25
-      hash ^= hash >> 29
-      index += 8
-    }
-    var rest: UInt64 = 0
-    while index < count {
-      rest = rest << 8 | UInt64(base[index])
-      index += 1
-    }
-    hash = (hash ^ rest) &* 0x9FB2_1C65_1E98_DF25
-    return UInt32(truncatingIfNeeded: hash >> 32)
-  }
-
-  @inline(__always)
-  private static func areEqual(_ phrase: Phrase, _ text: UnsafePointer<UInt8>) -> Bool {
-    var index = 0
-    while index < phrase.count {
-      guard phrase.base[index] == text[index] else { return false }
-      index += 1
     }
     return true
   }
 
-  /// A guess at how common four bytes are in prose: the sum of their letters' frequencies.
-  private static func commonness(_ base: UnsafePointer<UInt8>) -> Int {
-    (0..<window).reduce(0) { $0 + Int(frequency[Int(base[$1])]) }
+  // MARK: Whole lines, starts and ends
+
+  private func findEdges(of line: UnsafePointer<UInt8>, _ count: Int) {
+    if count <= longestLine {
+      let key = RunKey.line(line, count)
+      let hash = RunIndex.hash(key)
+      if lines.mayHold(hash) {
+        for index in lines.slot(hash) {
+          let entry = lines.entries[index]
+          if entry.key == key, entry.text.count == count, isEqual(entry.text, line) {
+            candidates.append(entry.target)
+          }
+        }
+      }
+    }
+    for length in 1...4 where length <= count {
+      let startKey = Self.shortKey(line, length)
+      let startHash = RunIndex.hash(startKey)
+      if lineStarts.mayHold(startHash) {
+        for index in lineStarts.slot(startHash) {
+          let entry = lineStarts.entries[index]
+          let size = Int(entry.text.count)
+          guard entry.key == startKey, length == 4 ? size >= 4 : size == length, size <= count
+          else { continue }
+          if isEqual(entry.text, line) { candidates.append(entry.target) }
+        }
+      }
+      let endKey = Self.shortKey(line + (count - length), length)
+      let endHash = RunIndex.hash(endKey)
+      if lineEnds.mayHold(endHash) {
+        for index in lineEnds.slot(endHash) {
+          let entry = lineEnds.entries[index]
+          let size = Int(entry.text.count)
+          guard entry.key == endKey, length == 4 ? size >= 4 : size == length, size <= count
+          else { continue }
+          if isEqual(entry.text, line + (count - size)) { candidates.append(entry.target) }
+        }
+      }
+    }
   }
 
-  /// Letters by how often they stand in running text, in per mille; a blank is the most common.
-  private static let frequency: [UInt8] = {
-    var table = [UInt8](repeating: 8, count: 256)
-    let letters: [(Character, UInt8)] = [
-      (" ", 180), ("e", 102), ("t", 75), ("a", 65), ("o", 62), ("i", 57), ("n", 57), ("s", 53),
-      ("r", 50), ("h", 50), ("l", 33), ("d", 33), ("u", 23), ("c", 22), ("m", 20), ("f", 18),
-      ("w", 17), ("g", 16), ("p", 15), ("y", 14), ("b", 13), ("v", 8), ("k", 6), ("x", 1),
-      ("j", 1), ("q", 1), ("z", 1),
-    ]
-    for (letter, share) in letters { table[Int(letter.asciiValue ?? 0)] = share }
-    return table
+  @inline(__always)
+  private static func shortKey(_ base: UnsafePointer<UInt8>, _ count: Int) -> UInt32 {
+    let four = UnsafeRawPointer(base).loadUnaligned(as: UInt32.self)
+    if count >= 4 { return four }
+    return four & ((1 &<< UInt32(8 &* count)) &- 1) | UInt32(count) &<< 24
+  }
+
+  // MARK: Anywhere
+
+  private func scan(_ line: UnsafePointer<UInt8>, _ count: Int) {
+    let (long, threes, pairs) = (long, threes, pairs)
+    let hasPairs = !pairs.isEmpty
+    var place = 0
+    while place < count {
+      // Two places a turn.
+      let word = UnsafeRawPointer(line + place).loadUnaligned(as: UInt64.self)
+      let four = UInt32(truncatingIfNeeded: word)
+      let fourHash = RunIndex.hash(four)
+      if long.mayHold(fourHash) { look(in: long, four, fourHash, place, line, count) }
+      let first = four & 0xFF_FFFF
+      let firstHash = RunIndex.hash(first)
+      if threes.mayHold(firstHash) { look(in: threes, first, firstHash, place, line, count) }
+      let second = four &>> 8
+      let secondHash = RunIndex.hash(second)
+      if threes.mayHold(secondHash) {
+        look(in: threes, second, secondHash, place &+ 1, line, count)
+      }
+      if hasPairs {
+        let pair = four & 0xFFFF
+        let pairHash = RunIndex.hash(pair)
+        if pairs.mayHold(pairHash) { look(in: pairs, pair, pairHash, place, line, count) }
+        let next = second & 0xFFFF
+        let nextHash = RunIndex.hash(next)
+        if pairs.mayHold(nextHash) { look(in: pairs, next, nextHash, place &+ 1, line, count) }
+      }
+      place &+= 2
+    }
+  }
+
+  /// Notes the literals of an index that stand round a place.
+  @inline(never)
+  private func look(
+    in index: Index, _ key: UInt32, _ hash: UInt32, _ place: Int, _ line: UnsafePointer<UInt8>,
+    _ count: Int
+  ) {
+    for number in index.slot(hash) {
+      let entry = index.entries[number]
+      guard entry.key == key else { continue }
+      let start = place &- Int(entry.offset)
+      let size = entry.literalCount
+      let end = start &+ size
+      guard start >= 0, end <= count else { continue }
+      if size >= 4 {
+        let check = UnsafeRawPointer(line + (start &+ entry.checkOffset))
+        guard check.loadUnaligned(as: UInt32.self) == entry.check else { continue }
+      }
+      if !keepsPlaces, seen[Int(entry.target)] == stamp { continue }
+      let literal = literals[Int(entry.target)]
+      guard size <= 4 || isEqual(literal.text, line + start) else { continue }
+      if literal.isWord != 0 {
+        guard !Letters.joins(line, before: start, from: 0, to: count),
+          !Letters.joins(line, before: end, from: 0, to: count)
+        else { continue }
+      }
+      note(entry.target, start)
+    }
+  }
+
+  private func note(_ number: Int32, _ place: Int) {
+    seen[Int(number)] = stamp
+    let range = literals[Int(number)].leads
+    if keepsPlaces {
+      for lead in range.range { places.append((leads[lead], place)) }
+    } else if range.count > 0 {
+      candidates.append(
+        contentsOf: UnsafeBufferPointer(start: leads + Int(range.start), count: Int(range.count)))
+    }
+  }
+
+  @inline(__always)
+  private func isEqual(_ range: TextRange, _ line: UnsafePointer<UInt8>) -> Bool {
+    let literal = text + Int(range.start)
+    let count = Int(range.count)
+    var index = 0
+    while index &+ 8 <= count {
+      let left = UnsafeRawPointer(literal + index).loadUnaligned(as: UInt64.self)
+      let right = UnsafeRawPointer(line + index).loadUnaligned(as: UInt64.self)
+      if left != right { return false }
+      index &+= 8
+    }
+    while index < count {
+      if literal[index] != line[index] { return false }
+      index &+= 1
+    }
+    return true
+  }
+}
+
+extension ByteKinds {
+  /// The kinds of every byte, for the inner loops.
+  nonisolated(unsafe) static let table: UnsafePointer<UInt64> = {
+    let table = UnsafeMutablePointer<UInt64>.allocate(capacity: 256)
+    for byte in 0..<256 { (table + byte).initialize(to: of(UInt8(byte)).rawValue) }
+    return UnsafePointer(table)
   }()
+
+  /// The kinds of all bytes of a line.
+  @inline(__always)
+  static func ofLine(
+    _ line: UnsafePointer<UInt8>, _ count: Int, _ table: UnsafePointer<UInt64>
+  ) -> UInt64 {
+    var (even, odd): (UInt64, UInt64) = (0, 0)
+    var place = 0
+    while place &+ 2 <= count {
+      even |= table[Int(line[place])]
+      odd |= table[Int(line[place &+ 1])]
+      place &+= 2
+    }
+    if place < count { even |= table[Int(line[place])] }
+    return even | odd
+  }
 }

@@ -111,9 +111,10 @@ final class Decision {
     settle()
     if let threshold, !sureOnly {
       evidence.measure(source, finder)
-      _ = weigh(threshold, leavingOut: false)
-      // Then as often as cleaning the result again would find more.
-      for _ in 0..<Self.mostRounds {
+      let found = weigh(threshold, leavingOut: false)
+      // Then as often as cleaning the result again would find more; where nothing goes, it is the
+      // same text that was weighed.
+      for _ in 0..<(found || isRemoved.view.contains(true) ? Self.mostRounds : 0) {
         settle()
         if !weigh(threshold, leavingOut: true) { break }
       }
@@ -141,7 +142,7 @@ final class Decision {
   /// Takes the lines whose evidence is enough; false when there are none.
   private func weigh(_ threshold: Float, leavingOut: Bool) -> Bool {
     evidence.arrange(source, finder, isRemoved: isRemoved.view, leavingOut: leavingOut)
-    let found = evidence.linesToRemove(source, threshold: threshold)
+    let found = evidence.linesToRemove(source, finder, threshold: threshold)
     for index in found {
       let line = source.lines[Int(index)]
       isRemoved[Int(index)] = true

@@ -13,7 +13,7 @@ extension PatternsCommand {
     mutating func run() throws {
       let rules = try cleaning.makeCleaner().rules
       let output = Output(descriptor: 1, path: "standard output")
-      for rule in (0..<rules.count).map(rules.describe(_:)) {
+      for rule in rules.indices.map(rules.describe(_:)) {
         if json {
           try output.write(
             JSONValue.object([

@@ -22,7 +22,7 @@ extension PatternsCommand {
       let examples = RuleSource.builtInExamples() + own.map(\.examples)
       let output = Output(descriptor: 1, path: "standard output")
       var hasFound = false
-      for rule in (0..<all.count).map(all.describe(_:))
+      for rule in all.indices.map(all.describe(_:))
       where rule.name == name || rule.name.hasPrefix(name + "/") {
         hasFound = true
         try output.write(
