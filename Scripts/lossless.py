@@ -34,7 +34,7 @@ def clean(winnow, texts, options, folder):
             [winnow, "--format", "jsonl", "--quiet", *options], stdin=file, capture_output=True)
     if run.returncode not in (0, 3):
         sys.exit(f"lossless: winnow ended with {run.returncode}: {run.stderr.decode()[:500]}")
-    found = [json.loads(line)["text"] for line in run.stdout.decode().splitlines() if line]
+    found = [json.loads(line)["text"] for line in run.stdout.decode().split("\n") if line]
     if len(found) != len(texts):
         sys.exit(f"lossless: {len(texts)} documents went in, {len(found)} came out")
     return found
