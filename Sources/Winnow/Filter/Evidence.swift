@@ -388,10 +388,14 @@ final class Evidence {
     let place = Int(places[index])
     if let known = wordRanges[place] { return known }
     let start = wordWeights.count
+    var count: Float = 0
     LineTokens.forEach(source.lowerText(of: source.lines[Int(lines[index])])) {
+      count += 1
       let weight = weights.word($0)
       if weight != 0 { wordWeights.append(weight) }
     }
+    // The words share one vote: a long line has more of them, not more to say.
+    for place in start..<wordWeights.count { wordWeights[place] /= count.squareRoot() }
     let range = IndexRange(start: Int32(start), count: Int32(wordWeights.count - start))
     wordRanges[place] = range
     return range
@@ -420,10 +424,12 @@ final class Evidence {
       let name = finder.rules.describe(Int(signal.rule)).name
       parts.append(EvidenceWeight(name, weights.word(finder.signalHash(of: signal.rule))))
     }
-    for token in LineTokens.texts(source.lowerText(of: source.lines[Int(lineIndex)])) {
+    let tokens = LineTokens.texts(source.lowerText(of: source.lines[Int(lineIndex)]))
+    for token in tokens {
       var hash = TokenHash()
       for byte in token.utf8 { hash.add(byte) }
-      parts.append(EvidenceWeight(token, weights.word(hash.value)))
+      let weight = weights.word(hash.value) / Float(tokens.count).squareRoot()
+      parts.append(EvidenceWeight(token, weight))
     }
     let heaviest = parts.filter { $0.weight != 0 }
       .sorted { (abs($1.weight), $0.name) < (abs($0.weight), $1.name) }.prefix(8)
