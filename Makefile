@@ -5,7 +5,7 @@ WINNOW := .build/release/winnow
 SOURCES := Sources Tests Fuzz Plugins Package.swift
 
 .PHONY: help setup packages swift-version build test check lint strict patterns corpus readme text \
-  format fuzz threads coverage bench score lossless clean reference reference-check manual
+  format fuzz threads coverage bench score table lossless clean reference reference-check manual
 
 help:
 	@echo "make setup    install the libraries, build the release binary, clean the bundled article"
@@ -89,6 +89,11 @@ patterns: build
 
 corpus: build
 	$(WINNOW) eval Corpus --baseline Corpus/baseline.json
+
+# The tables of Corpus/README.md, from a folder of labelled sets: make table EVAL=folder
+table: build
+	@test -f "$(EVAL)/score.py" || { echo "table: name the folder with score.py: make table EVAL=folder" >&2; exit 2; }
+	python3 Scripts/score-table.py $(WINNOW) "$(EVAL)"
 
 # The README's before and after are what the command makes of the bundled article.
 readme: build
