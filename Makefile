@@ -64,8 +64,11 @@ packages:
 
 # --- every day ---------------------------------------------------------------------------------
 
+# On Linux with Swift's libraries inside: the command can be moved to machines without Swift.
+STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
+
 build: swift-version
-	$(SWIFT) build -c release --product winnow
+	$(SWIFT) build -c release --product winnow $(STATIC)
 
 test: swift-version
 	$(SWIFT) test
